@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The counted allocator. A block is [header, 64 bytes][the caller's bytes]: the header keeps the size for yk_realloc().
+ * The block ends where the caller's bytes end, so that AddressSanitizer sees every overrun. */
+#include "core/mem.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/mem_count.h"
+#include "core/num.h"
+
+static atomic_int_least64_t count, live, fail_in;
+
+typedef struct header {
+    int64_t bytes;
+    char fill[YK_ALIGN - sizeof(int64_t)];
+} header;
+
+void yk_mem_fail_at(int64_t n)
+{
+    atomic_store(&fail_in, n);
+}
+
+int64_t yk_mem_count(void)
+{
+    return atomic_load(&count);
+}
+
+int64_t yk_mem_live(void)
+{
+    return atomic_load(&live);
+}
+
+bool yk_mem_allowed(void)
+{
+    return atomic_load(&fail_in) <= 0 || atomic_fetch_sub(&fail_in, 1) != 1;
+}
+
+void yk_mem_born(void)
+{
+    atomic_fetch_add(&count, 1);
+    atomic_fetch_add(&live, 1);
+}
+
+void yk_mem_died(void)
+{
+    atomic_fetch_sub(&live, 1);
+}
+
+static header *header_of(void *block)
+{
+    return (header *)(void *)((char *)block - sizeof(header));
+}
+
+static yk_status block_new(void **out, int64_t count_, size_t size)
+{
+    int64_t bytes;
+    *out = NULL;
+    YK_CHECK(count_ >= 0 && size <= INT64_MAX && yk_mul(&bytes, count_, (int64_t)size) &&
+                 bytes <= INT64_MAX - (int64_t)sizeof(header),
+             YK_ERR_NOMEM, "no memory for %" PRId64 " elements of %zu bytes: more than can be addressed", count_, size);
+    void *base = NULL;
+    YK_CHECK(yk_mem_allowed() && posix_memalign(&base, YK_ALIGN, sizeof(header) + (size_t)bytes) == 0, YK_ERR_NOMEM,
+             "no memory for %" PRId64 " bytes; a smaller batch or fewer ranks per node need less", bytes);
+    ((header *)base)->bytes = bytes;
+    *out = (char *)base + sizeof(header);
+    yk_mem_born();
+    return YK_OK;
+}
+
+yk_status yk_alloc(void *out, int64_t count_, size_t size)
+{
+    void *block;
+    yk_status status = block_new(&block, count_, size);
+    if (block)
+        memset(block, 0, (size_t)header_of(block)->bytes);
+    memcpy(out, &block, sizeof block); /* the caller's pointer may be of any type: no store through void ** */
+    return status;
+}
+
+yk_status yk_realloc(void *out, int64_t count_, size_t size)
+{
+    void *old, *block;
+    memcpy(&old, out, sizeof old);
+    YK_TRY(block_new(&block, count_, size));
+    int64_t bytes = header_of(block)->bytes;
+    int64_t keep = old ? yk_min(bytes, header_of(old)->bytes) : 0;
+    if (keep)
+        memcpy(block, old, (size_t)keep);
+    memset((char *)block + keep, 0, (size_t)(bytes - keep));
+    yk_free(old);
+    memcpy(out, &block, sizeof block);
+    return YK_OK;
+}
+
+void yk_free(void *block)
+{
+    if (!block)
+        return;
+    yk_mem_died();
+    free(header_of(block));
+}
+
+yk_status yk_format(char **out, const char *format, ...)
+{
+    *out = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    YK_CHECK(length >= 0, YK_ERR_INTERNAL, "the text of format \"%s\" cannot be written", format);
+    YK_TRY(yk_alloc(out, (int64_t)length + 1, 1));
+    va_start(args, format);
+    vsnprintf(*out, (size_t)length + 1, format, args);
+    va_end(args);
+    return YK_OK;
+}
+
+yk_status yk_strdup(char **out, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    YK_TRY(yk_alloc(out, (int64_t)bytes, 1));
+    memcpy(*out, text, bytes);
+    return YK_OK;
+}
