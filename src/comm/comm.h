@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ranks. The only room that includes <mpi.h>. A communicator of yoke's own is a duplicate of the caller's, with
+ * MPI_ERRORS_RETURN. All calls come from one thread, the one that made the communicator (MPI_THREAD_FUNNELED).
+ * "Collective" means: every rank calls it, in the same order. A communicator of one process needs no MPI at all. */
+#ifndef YK_COMM_COMM_H
+#define YK_COMM_COMM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "yoke/status.h"
+
+typedef struct yk_comm yk_comm;
+
+/** Initialises MPI for the program and gives the communicator of all its processes. Collective. YK_ERR_MPI. */
+YK_MUST_CHECK yk_status yk_comm_start(yk_comm **out, int *argc, char ***argv);
+
+/** Destroys the communicator of yk_comm_start() and finalises MPI. Collective. */
+void yk_comm_stop(yk_comm **comm);
+
+/** A communicator of this process alone, without MPI. */
+YK_MUST_CHECK yk_status yk_comm_create_self(yk_comm **out);
+
+/** Duplicates the host program's communicator: `mpi_comm` points to an MPI_Comm. Collective. */
+YK_MUST_CHECK yk_status yk_comm_create(yk_comm **out, const void *mpi_comm);
+
+/** Collective for communicators of yk_comm_create(). Sets to NULL; accepts NULL. */
+void yk_comm_destroy(yk_comm **comm);
+
+/** Ends all ranks of the program at once with an exit code: for a rank that cannot reach its collectives. */
+void yk_comm_abort(yk_comm *comm, int code);
+
+int yk_comm_rank(const yk_comm *comm);
+int yk_comm_size(const yk_comm *comm);
+int yk_comm_nodes(const yk_comm *comm);                 /**< number of machines */
+const char *yk_comm_host(const yk_comm *comm, int rank); /**< machine of a rank */
+const char *yk_comm_version(void);                       /**< "Open MPI 4.1.4, MPI 3.1", one line; needs no start */
+
+/** All ranks leave with the same status: the worst of all, with the message of the lowest rank that has it. When not
+ *  all ranks failed, the message begins with "rank 2 (host b): ". Collective. Returns the agreed status. */
+YK_MUST_CHECK yk_status yk_comm_agree(yk_comm *comm, yk_status mine);
+
+/** Element-wise over ranks, in place, n values. Collective. */
+YK_MUST_CHECK yk_status yk_comm_max(yk_comm *comm, int64_t n, int64_t *values);
+YK_MUST_CHECK yk_status yk_comm_sum(yk_comm *comm, int64_t n, int64_t *values);
+
+/** Rank root's bytes to all. Collective. */
+YK_MUST_CHECK yk_status yk_comm_broadcast(yk_comm *comm, int root, void *data, int64_t bytes);
+
+/** Every rank holds elements offset[rank] .. offset[rank+1]-1 of `data`, an array of `size`-byte elements; afterwards
+ *  all ranks hold all of it. offset has size+1 entries, equal on all ranks. Collective. */
+YK_MUST_CHECK yk_status yk_comm_all_gather(yk_comm *comm, const int64_t *offset, size_t size, void *data);
+
+/** The same to `root` only, for `count` elements from element `first` on, into `out` there (count elements; not read on
+ *  other ranks). `data` is this rank's whole array. Collective. */
+YK_MUST_CHECK yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *data,
+                                        int64_t first, int64_t count, void *out);
+
+#endif

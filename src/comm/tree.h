@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The summation tree over the micro-batches ("leaves") of a batch. Node (level, index) covers leaves
+ * [index 2^level, (index+1) 2^level); its value is left + right, or left where right is empty. The value of the whole
+ * is a function of the leaves alone, however ranks and chunks cut them. */
+#ifndef YK_COMM_TREE_H
+#define YK_COMM_TREE_H
+
+#include <stdint.h>
+
+#include "yoke/status.h"
+
+typedef struct yk_node {
+    int level;
+    int64_t index;
+} yk_node;
+
+#define YK_TREE_NODES_MAX 128 /**< maximal nodes of any range of leaves */
+
+/** Leaves first .. last-1 of rank `rank` of `size` ranks, of n in all: contiguous, in rank order, sizes differ by at
+ *  most one; empty when there are more ranks than leaves. */
+void yk_tree_range(int64_t n, int rank, int size, int64_t *first, int64_t *last);
+
+/** The fewest nodes that cover leaves first .. last-1 exactly, left to right; returns their number. n: leaves in all
+ *  (a node may reach beyond n, where there is nothing). */
+int yk_tree_cover(int64_t n, int64_t first, int64_t last, yk_node out[YK_TREE_NODES_MAX]);
+
+/** Value of the whole tree of n leaves from values of n_nodes nodes that cover it, element by element: node i's values
+ *  begin at value[i], `count` each; sums are made in place and the result is left at *total (one of the value[i]).
+ *  n_nodes >= 1; nodes in ascending order. value[] is overwritten. */
+void yk_tree_sum(int64_t n, int n_nodes, const yk_node *node, float **value, int64_t count, float **total);
+
+/** The tree's sum of n single numbers, in place; returns it (0 for n = 0). */
+float yk_tree_total(int64_t n, float *values);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A split as the trainer sees it: N samples, named fields, any number of samples fetched by number. Fields that fit
+ * are read into memory once; larger ones are read as they are needed. */
+#ifndef YK_DATA_DATASET_H
+#define YK_DATA_DATASET_H
+
+#include <stdbool.h>
+
+#include "io/datafile.h"
+
+/** Where a split lies and what its fields are called: recipe name "x" is the file's "train_set_x". */
+#define YK_MAX_FIELDS 8
+typedef struct yk_source {
+    char file[512]; /**< "mnist.h5:/train" */
+    int n_map;
+    struct {
+        char field[64]; /**< as the recipe says */
+        char name[192]; /**< as the file says */
+    } map[YK_MAX_FIELDS];
+} yk_source;
+
+/** Parses "x=test_set_x,y=test_set_y" into the map of `source`. YK_ERR_ARG. */
+YK_MUST_CHECK yk_status yk_source_map(yk_source *source, const char *text);
+
+typedef struct yk_dataset yk_dataset;
+
+/** Opens the fields that are asked for (n names as recipes call them). YK_ERR_DATA: a field is missing, or fields
+ *  differ in their number of samples (the message has both numbers). Fields are kept in memory where all of them take
+ *  at most `memory` bytes together; nothing is read yet. Release with yk_dataset_close(). */
+YK_MUST_CHECK yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, const char *const *fields,
+                                        int64_t memory);
+
+/** A dataset over the caller's arrays (borrowed; they outlive it): n fields, equal first dimensions. */
+YK_MUST_CHECK yk_status yk_dataset_wrap(yk_dataset **out, int n, const char *const *fields, const yk_tensor *arrays);
+
+void yk_dataset_close(yk_dataset **dataset);
+
+int64_t yk_dataset_samples(const yk_dataset *dataset);
+const char *yk_dataset_name(const yk_dataset *dataset); /**< for messages: "mnist.h5:/train" */
+
+/** Type and shape of a field (dim[0] = samples); i as in the list that it was opened with. */
+void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out);
+yk_datafile *yk_dataset_file(yk_dataset *dataset); /**< for attributes; NULL for wrapped arrays */
+
+/** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time. */
+YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
+
+/** Copies raw elements of `count` samples of field i, in the order of sample[]. On the thread that owns HDF5. */
+YK_MUST_CHECK yk_status yk_dataset_fetch(yk_dataset *dataset, int i, int64_t count, const int64_t *sample, void *out);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a field of a dataset becomes an input of a program: bytes are scaled, numbers normalised, labels checked. */
+#ifndef YK_DATA_FEED_H
+#define YK_DATA_FEED_H
+
+#include "data/dataset.h"
+#include "comm/comm.h"
+
+/** Normalisation: (x - mean[c]) / std[c] over the last dimension; n = 0: none. A std of 0 counts as 1. */
+typedef struct yk_normal {
+    int64_t n; /**< 1 (one for all) or the length of the last dimension */
+    float *mean, *std;
+} yk_normal;
+
+typedef struct yk_feed {
+    char field[64];     /**< name in the recipe: "x" */
+    int index;          /**< of the field in the dataset */
+    yk_dtype want;      /**< YK_F32: numbers; YK_I32: labels */
+    yk_shape sample;    /**< shape of one sample as the program wants it; its length equals the field's */
+    int64_t classes;    /**< labels must lie in [0, classes) */
+    yk_normal normal;   /**< for numbers; borrowed */
+} yk_feed;
+
+/** Checks that the field's type and sample shape serve `want` and `sample` (e.g. y of shape (N, 1) or (N) for labels).
+ *  YK_ERR_DATA names file, field, both shapes. */
+YK_MUST_CHECK yk_status yk_feed_check(const yk_feed *feed, const yk_dataset *dataset);
+
+/** Converts `count` samples of raw elements. u8 is divided by 255 for want = YK_F32 (not for labels), then
+ *  normalised. YK_ERR_DATA names file, field and sample number of the first NaN or infinity, or label out of range:
+ *  `mnist.h5:/train: y of sample 17 is 9, but the model has 9 classes (labels 0 to 8)`. */
+YK_MUST_CHECK yk_status yk_feed_convert(const yk_feed *feed, const yk_dataset *dataset, int64_t count,
+                                        const int64_t *sample, const void *raw, void *out);
+
+/** Mean and standard deviation (population) of a number field per element of its last dimension, after the scaling of
+ *  bytes. The bits do not depend on the number of ranks: sums in double per block of 4096 samples, ranks share the
+ *  blocks. Collective. *normal is allocated; release mean and std with yk_free(). */
+YK_MUST_CHECK yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, int index, yk_comm *comm);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The graph of a model: values (tensors known by shape) and nodes (ops with attributes and parameters), built front to
+ * back. Shapes are inferred as nodes are added, so an error names the layer and its line in the recipe at once. */
+#ifndef YK_GRAPH_GRAPH_H
+#define YK_GRAPH_GRAPH_H
+
+#include "ops/op.h"
+
+typedef struct yk_graph yk_graph;
+
+/** A parameter or buffer, as checkpoints and optimizers see it. */
+typedef struct yk_param {
+    char *name;     /**< "dense_1/kernel" */
+    yk_shape shape;
+    yk_role role;
+    int node;       /**< of the layer that made it */
+    double l1, l2;  /**< penalties: l1 sum of sizes, l2 / 2 sum of squares */
+    double keep;    /**< buffers: share of the old value */
+    int64_t offset; /**< of its first element in the parameter vector (graph/layout.h) */
+} yk_param;
+
+typedef struct yk_value {
+    const char *name; /**< of the node or input that made it */
+    yk_dtype dtype;   /**< YK_F32 stands for `real` */
+    yk_shape shape;   /**< dim[0] is 1: one sample */
+    int node;         /**< that makes it; -1 for an input */
+} yk_value;
+
+/** What a layer is made of. Strings and attr are copied. */
+typedef struct yk_layer {
+    const char *name;  /**< unique in the graph */
+    const char *where; /**< "recipe.yaml:12:5", for messages; may be NULL */
+    const yk_op *op;
+    const void *attr; /**< op->attr_size bytes */
+    int n_in;
+    int in[YK_OP_MAX_IN]; /**< values */
+    double l1, l2;        /**< for the parameter of role YK_ROLE_KERNEL */
+} yk_layer;
+
+/** An empty graph whose layers draw random numbers under `seed`. Release with yk_graph_destroy(). */
+YK_MUST_CHECK yk_status yk_graph_create(yk_graph **out, uint64_t seed);
+void yk_graph_destroy(yk_graph **graph);
+
+/** Adds an input fed from outside: sample is the shape of one sample without the sample dimension. *value is its
+ *  number. dtype: YK_F32 (numbers) or YK_I32 (labels, tokens). */
+YK_MUST_CHECK yk_status yk_graph_input(yk_graph *graph, const char *name, yk_dtype dtype, const yk_shape *sample,
+                                       int *value);
+
+/** Adds a layer; *value is its output. YK_ERR_SHAPE and YK_ERR_ARG: "WHERE: layer NAME (OP): ..." */
+YK_MUST_CHECK yk_status yk_graph_add(yk_graph *graph, const yk_layer *layer, int *value);
+
+int yk_graph_values(const yk_graph *graph);
+const yk_value *yk_graph_value(const yk_graph *graph, int value);
+int yk_graph_params(const yk_graph *graph);
+const yk_param *yk_graph_param(const yk_graph *graph, int param); /**< in the order of the layers */
+int yk_graph_nodes(const yk_graph *graph);
+
+/** A node's name, op and attributes, e.g. to print it. */
+typedef struct yk_node_info {
+    const char *name;
+    const yk_op *op;
+    const void *attr;
+    int out; /**< value */
+    int n_in;
+    const int *in;
+} yk_node_info;
+void yk_graph_node(const yk_graph *graph, int node, yk_node_info *out);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dataset files: an HDF5 file, or a split group in it, given as "mnist.h5" or "mnist.h5:/train". Every dataset in the
+ * group is a field; its first dimension counts samples. HDF5 says where the bytes lie; contiguous fields are read with
+ * pread, which also notices a file that was cut short while open. HDF5's own error stack never reaches the user: one
+ * line names the file, the field and the cause.
+ *
+ * HDF5 is not safe for threads: after the trainer has started, all calls of one process come from its I/O thread. */
+#ifndef YK_IO_DATAFILE_H
+#define YK_IO_DATAFILE_H
+
+#include "tensor/tensor.h"
+
+typedef struct yk_datafile yk_datafile;
+
+typedef struct yk_field {
+    const char *name; /**< borrowed from the file */
+    yk_dtype dtype;
+    yk_shape shape; /**< shape.dim[0] counts samples */
+} yk_field;
+
+/** Opens a split read-only. YK_ERR_IO: no such file, not HDF5, empty, truncated; YK_ERR_DATA: no such group (names the
+ *  groups there are). Release with yk_datafile_close(). */
+YK_MUST_CHECK yk_status yk_datafile_open(yk_datafile **out, const char *spec);
+
+/** Closes and sets to NULL; accepts NULL. */
+void yk_datafile_close(yk_datafile **file);
+
+/** The specification it was opened with, for messages. */
+const char *yk_datafile_spec(const yk_datafile *file);
+
+/** Fields of the split, in name order. Datasets of types that yoke has none for (strings) are not counted. */
+int yk_datafile_count(const yk_datafile *file);
+void yk_datafile_at(const yk_datafile *file, int i, yk_field *out);
+
+/** Finds a field by name or path below the split ("x", "train_set_x"). YK_ERR_DATA names the fields there are. */
+YK_MUST_CHECK yk_status yk_datafile_field(yk_datafile *file, const char *name, yk_field *out);
+
+/** Reads samples first .. first+count-1 of a field into `out` (count * sample bytes, native byte order). */
+YK_MUST_CHECK yk_status yk_datafile_read(yk_datafile *file, const char *name, int64_t first, int64_t count, void *out);
+
+/** Reads the samples whose numbers stand in sample[0..count), in that order. */
+YK_MUST_CHECK yk_status yk_datafile_gather(yk_datafile *file, const char *name, int64_t count, const int64_t *sample,
+                                           void *out);
+
+/** Names of the classes of a label field: attribute `classes` of the field, its group or the file's root, or a dataset
+ *  `list_classes` beside it. *names is a block of strings separated by '\0' (release with yk_free()), *n their number;
+ *  NULL and 0 where the file has none. */
+YK_MUST_CHECK yk_status yk_datafile_classes(yk_datafile *file, const char *field, char **names, int64_t *n);
+
+/** Real-valued attribute (any length) of a field, its group or the file; *n = 0 and NULL where there is none. */
+YK_MUST_CHECK yk_status yk_datafile_reals(yk_datafile *file, const char *field, const char *attribute, double **values,
+                                          int64_t *n);
+
+/** Visits every group that holds fields, for `yoke info`: path "/train". */
+typedef yk_status (*yk_datafile_visitor)(void *context, const char *group);
+YK_MUST_CHECK yk_status yk_datafile_visit(const char *path, yk_datafile_visitor visit, void *context);
+
+/* --- writing: a file is written beside, synced and renamed, so that an interrupted command loses nothing */
+
+typedef struct yk_datawriter yk_datawriter;
+
+/** Starts to write the split `spec`. An existing file keeps its other contents; YK_ERR_DATA if the split is there
+ *  already. With `replace`, an existing split is replaced. */
+YK_MUST_CHECK yk_status yk_datawriter_create(yk_datawriter **out, const char *spec, bool replace);
+
+/** Another split of the same file, written by the same commit: later fields go there. */
+YK_MUST_CHECK yk_status yk_datawriter_group(yk_datawriter *writer, const char *group, bool replace);
+
+/** Adds a field and writes all of it (data may be NULL: then yk_datawriter_rows() follows). */
+YK_MUST_CHECK yk_status yk_datawriter_field(yk_datawriter *writer, const char *name, const yk_tensor *field);
+YK_MUST_CHECK yk_status yk_datawriter_rows(yk_datawriter *writer, const char *name, int64_t first, int64_t count,
+                                           const void *rows);
+
+/** Attribute `classes` of a field: n names, as variable-length strings. */
+YK_MUST_CHECK yk_status yk_datawriter_classes(yk_datawriter *writer, const char *field, int64_t n,
+                                              const char *const *names);
+YK_MUST_CHECK yk_status yk_datawriter_reals(yk_datawriter *writer, const char *field, const char *attribute, int64_t n,
+                                            const double *values);
+
+/** Closes, syncs and renames into place. Frees the writer whatever happens and sets it to NULL. */
+YK_MUST_CHECK yk_status yk_datawriter_commit(yk_datawriter **writer);
+
+/** Gives up: nothing of it remains. Accepts NULL. */
+void yk_datawriter_discard(yk_datawriter **writer);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every kernel: YK_KERNEL(result, name, (parameters)). The list makes the table's type and every family's table. A
+ * kernel's formula and shapes stand at its definition, in the file named above its group. No include guard: included
+ * with YK_KERNEL defined each time. */
+
+/* matmul.c */
+YK_KERNEL(void, matmul, (const YK_TYPED(yk_matmul) * p))
+
+/* conv2d.c: x (n, h, w, c), w (kh, kw, c / groups, oc), bias (oc) or NULL, y (n, oh, ow, oc); dw: leaf g of x and dy
+ * goes to dw + g dw_step */
+YK_KERNEL(void, conv2d, (const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y))
+YK_KERNEL(void, conv2d_data, (const yk_window *g, int64_t n, const real *dy, const real *w, real *dx, bool add))
+YK_KERNEL(void, conv2d_weights,
+          (const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step, bool add))
+
+/* pool2d.c: x (n, h, w, c), y (n, oh, ow, c) */
+YK_KERNEL(void, maxpool2d, (const yk_window *g, int64_t n, const real *x, real *y))
+YK_KERNEL(void, maxpool2d_grad, (const yk_window *g, int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, avgpool2d, (const yk_window *g, int64_t n, const real *x, real *y))
+YK_KERNEL(void, avgpool2d_grad, (const yk_window *g, int64_t n, const real *dy, real *dx, bool add))
+
+/* elementwise.c: n elements each */
+YK_KERNEL(void, fill, (int64_t n, real value, real *y))
+YK_KERNEL(void, copy, (int64_t n, const real *x, real *y, bool add))
+YK_KERNEL(void, sum, (int64_t n, const real *a, const real *b, real *y))
+YK_KERNEL(void, scale, (int64_t n, real factor, const real *x, real *y))
+YK_KERNEL(void, relu, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, relu_grad, (int64_t n, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, sigmoid, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, sigmoid_grad, (int64_t n, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, tanh, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, tanh_grad, (int64_t n, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, exp, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, log, (int64_t n, const real *x, real *y))
+/* y = x scale where element (row, e) is kept (uniform >= rate), else 0; rows x cols elements */
+YK_KERNEL(void, dropout,
+          (int64_t rows, int64_t cols, const yk_random *random, real rate, real scale, const real *x, real *y,
+           bool add))
+
+/* reduce.c */
+YK_KERNEL(real, total, (int64_t n, const real *x))
+YK_KERNEL(real, sum_of_squares, (int64_t n, const real *x))
+YK_KERNEL(real, sum_of_sizes, (int64_t n, const real *x))
+/* index of the first element that is not finite, or -1 */
+YK_KERNEL(int64_t, find_nonfinite, (int64_t n, const real *x))
+/* leaf g: db + g db_step gets the column sums of its samples' rows; a sample has `rows` rows of n columns */
+YK_KERNEL(void, column_sums,
+          (yk_leaves leaves, int64_t rows, int64_t n, const real *dy, real *db, int64_t db_step, bool add))
+/* out[g] = total of x over leaf g's samples, one element a sample */
+YK_KERNEL(void, leaf_sums, (yk_leaves leaves, const real *x, real *out))
+
+/* softmax.c: rows x cols */
+YK_KERNEL(void, softmax, (int64_t rows, int64_t cols, const real *x, real *y))
+YK_KERNEL(void, softmax_grad, (int64_t rows, int64_t cols, const real *y, const real *dy, real *dx, bool add))
+
+/* loss.c: one loss a row; dx = dloss[row] d loss / dx */
+YK_KERNEL(void, softmax_cross_entropy,
+          (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
+YK_KERNEL(void, softmax_cross_entropy_grad,
+          (int64_t rows, int64_t cols, const real *x, const int32_t *label, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, binary_cross_entropy, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+YK_KERNEL(void, binary_cross_entropy_grad,
+          (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, mean_squared_error, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+YK_KERNEL(void, mean_squared_error_grad,
+          (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+
+/* batchnorm.c: x (samples, r, c); mean, variance, inv_std (leaves, c), the statistics of each leaf (biased variance) */
+YK_KERNEL(void, batchnorm_statistics,
+          (yk_leaves leaves, int64_t r, int64_t c, real epsilon, const real *x, real *mean, real *variance,
+           real *inv_std))
+/* y = (x - mean) inv_std gamma + beta; step is c, or 0 where all leaves share one mean and inv_std (running ones) */
+YK_KERNEL(void, batchnorm,
+          (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std, int64_t step,
+           const real *gamma, const real *beta, real *y))
+/* dgamma, dbeta: leaf g at + g step; dx may be NULL */
+YK_KERNEL(void, batchnorm_grad,
+          (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std,
+           const real *gamma, const real *dy, real *dgamma, real *dbeta, int64_t step, real *dx, bool add))
+
+/* update.c: one optimizer step on n elements */
+YK_KERNEL(void, sgd, (int64_t n, const yk_sgd_step *s, const real *g, real *w, real *m))
+YK_KERNEL(void, adam, (int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v))
+/* y = a y + b x: running statistics */
+YK_KERNEL(void, blend, (int64_t n, real a, real b, const real *x, real *y))
+/* g += l2 w + l1 sign(w) */
+YK_KERNEL(void, penalty_grad, (int64_t n, real l1, real l2, const real *w, real *g))

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernels: loops over raw pointers that cannot fail and allocate nothing, written once over vec.h and compiled once per
+ * instruction set into one table each. All families of the same numerics give the same bits.
+ *
+ * Rules that fix every bit (numerics 1):
+ * - a product's output element is one chain of fma over ascending k that starts at +0, or at the old value where the
+ *   call says `add`; blocking over k continues the chain; a bias is added after the chain;
+ * - other sums over an array: 64 lanes (element i goes to lane i mod 64, in ascending i), then the lanes are added
+ *   pairwise: lane j + lane j + 32, then 16, 8, 4, 2, 1;
+ * - a sum over the rows of a matrix, per column: one chain of additions over ascending rows;
+ * - sums over samples end at micro-batch boundaries: one result per micro-batch ("leaf");
+ * - padding taps take part as zeros in convolutions, and not at all in pooling.
+ * Threads share blocks that the shape fixes; one thread owns an output element.
+ *
+ * Arrays are dense and row-major unless strides are given; `add` means y += result where y = result is meant otherwise.
+ * x and y may be the same array in elementwise kernels. Lengths and strides count elements. */
+#ifndef YK_KERNELS_KERNELS_H
+#define YK_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/philox.h"
+#include "kernels/real.h"
+#include "yoke/status.h"
+
+/** The samples of one call and how they are cut into micro-batches: samples [g size, (g+1) size) are leaf g, the last
+ *  leaf may be short. */
+typedef struct yk_leaves {
+    int64_t rows; /**< samples in this call, > 0 */
+    int64_t size; /**< samples of a full micro-batch, > 0 */
+} yk_leaves;
+
+static inline int64_t yk_leaf_count(yk_leaves l)
+{
+    return (l.rows + l.size - 1) / l.size;
+}
+
+/** Samples of leaf g. */
+static inline int64_t yk_leaf_rows(yk_leaves l, int64_t g)
+{
+    int64_t left = l.rows - g * l.size;
+    return left < l.size ? left : l.size;
+}
+
+/** c(i,j) = sum_k a(i,k) b(k,j) + bias(j) for i < m, j < n, k < k; element (i,k) of a is a[i a_row + k a_col], so a
+ *  transposed matrix is one with its strides exchanged. `count` independent products are computed, the g-th on
+ *  a + g a_step, b + g b_step, c + g c_step; the last one has k_last terms (k where all are alike). */
+typedef struct YK_TYPED(yk_matmul) {
+    int64_t m, n, k;
+    const real *a;
+    int64_t a_row, a_col;
+    const real *b;
+    int64_t b_row, b_col;
+    const real *bias; /**< n elements or NULL */
+    real *c;
+    int64_t c_row;
+    bool add; /**< the chain starts at c's old value */
+    int64_t count, a_step, b_step, c_step, k_last;
+} YK_TYPED(yk_matmul);
+
+/** A window sliding over an image: convolution and pooling in two dimensions, NHWC.
+ *  Output (oy, ox) sees input (oy sh + ky dh - pt, ox sw + kx dw - pl) for ky < kh, kx < kw. */
+typedef struct yk_window {
+    int64_t h, w, c;        /**< input image */
+    int64_t oh, ow, oc;     /**< output image (oc = c for pooling) */
+    int64_t kh, kw;         /**< taps */
+    int64_t sh, sw, dh, dw; /**< stride, dilation */
+    int64_t pt, pl;         /**< padding before; after is what oh, ow imply */
+    int64_t groups;         /**< divides c and oc; 1 for pooling */
+} yk_window;
+
+/** Random numbers of a call: element e of row r is element e of sample[r] at `time`. */
+typedef struct yk_random {
+    yk_key key;
+    int64_t time;
+    const int64_t *sample; /**< one global sample number a row */
+} yk_random;
+
+/** One optimizer step on n elements; hyper-parameters in float, computed in double beforehand. */
+typedef struct yk_sgd_step {
+    float lr, momentum, weight_decay;
+    bool nesterov, first; /**< first: the momentum buffer is set to the gradient, as in PyTorch */
+} yk_sgd_step;
+
+typedef struct yk_adam_step {
+    float lr;                /**< learning rate of this step */
+    float beta1, beta2;      /**< decays */
+    float one_minus_beta1, one_minus_beta2;
+    float correction1;       /**< 1 - beta1^t */
+    float root_correction2;  /**< sqrt(1 - beta2^t) */
+    float epsilon;
+    float coupled_decay;     /**< g += coupled_decay w (adam) */
+    float decoupled_decay;   /**< w -= lr decoupled_decay w first (adamw) */
+} yk_adam_step;
+
+#define YK_KERNEL(result, name, parameters) result(*name) parameters;
+typedef struct YK_TYPED(yk_kernels) {
+    const char *family;
+#include "kernels/kernel_list.h"
+} YK_TYPED(yk_kernels);
+#undef YK_KERNEL
+
+/** The run's table: chosen once by yk_kernels_choose(), read-only after it. In double builds of the ops, the table of
+ *  the gradient checks. */
+extern const YK_TYPED(yk_kernels) *YK_TYPED(yk_k);
+#ifdef YK_REAL_DOUBLE
+#define yk_k yk_k_double
+#define yk_matmul yk_matmul_double
+#define yk_kernels yk_kernels_double
+#endif
+
+/** Chooses the family: by name ("portable", "avx2", "avx512", "openblas"), or for NULL or "" the best that CPU and
+ *  system support. YK_ERR_ARG names the families there are, or says that this CPU cannot run the one asked for. Not
+ *  safe against running kernels. */
+YK_MUST_CHECK yk_status yk_kernels_choose(const char *family);
+
+/** Name of the family in use ("avx512"). */
+const char *yk_kernels_family(void);
+
+/** i-th family that this CPU can run, slowest first, NULL after the last: for tests, benches and --version. */
+const char *yk_kernels_usable(int i);
+
+#endif

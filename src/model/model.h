@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From recipe to graph: layers, blocks and repeats, activations, the loss; and initial parameters. */
+#ifndef YK_MODEL_MODEL_H
+#define YK_MODEL_MODEL_H
+
+#include "graph/program.h"
+#include "model/recipe.h"
+
+/** How a parameter starts: one line of init.c's table each (zeros, constant, normal, ..., he_normal). */
+typedef struct yk_init {
+    const char *name, *doc;
+    size_t opts_size;
+    const yk_option *opts;
+    /** Fills n = yk_shape_len(shape) elements; element i draws element i of (key, 0, 0). */
+    void (*fill)(const void *opts, const yk_shape *shape, yk_key key, float *out);
+} yk_init;
+extern const yk_init *const yk_init_table[]; /**< ended by NULL */
+YK_MUST_CHECK yk_status yk_init_find(const char *name, const yk_init **out);
+
+typedef struct yk_model {
+    yk_graph *graph;
+    yk_layout *layout;
+    int input;  /**< value of the first layer's input, field "x" */
+    int target; /**< value of field "y" */
+    int output; /**< value of the last layer */
+    int loss;   /**< value of the loss, one number a sample */
+    int prediction;        /**< output with softmax or sigmoid where the loss has it; else = output */
+    int64_t classes;       /**< of a label target; 0: the target is numbers */
+    const yk_init **init;  /**< per parameter of the graph, with its options */
+    void **init_opts;
+    uint64_t seed;
+} yk_model;
+
+/** Builds the graph for samples of shape `x` (without the sample dimension). Errors name layer, line and column.
+ *  Release with yk_model_destroy(). */
+YK_MUST_CHECK yk_status yk_model_create(yk_model **out, const yk_recipe *recipe, const yk_shape *x);
+void yk_model_destroy(yk_model **model);
+
+/** Initial values of all parameters and buffers into a parameter vector (gaps and tail are set to 0). */
+void yk_model_init(const yk_model *model, float *params);
+
+/** Everything that recipes can name, for `yoke ops`: kind ("layer", "loss", "metric", "optimizer", "schedule",
+ *  "initialiser", "section"), name, one line, options. Entry i, or false after the last. Metrics are the train room's:
+ *  they are not listed here. */
+typedef struct yk_catalog_entry {
+    const char *kind, *name, *doc;
+    const yk_option *opts;
+    const yk_option *common; /**< options that all of this kind share; NULL: none */
+} yk_catalog_entry;
+bool yk_catalog_at(int i, yk_catalog_entry *out);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A recipe: everything about a training in one YAML file (docs/recipes.md). Reading it checks every key against the
+ * option tables and fills every default, so that what a run stores says all that it depends on. */
+#ifndef YK_MODEL_RECIPE_H
+#define YK_MODEL_RECIPE_H
+
+#include "data/dataset.h"
+#include "data/order.h"
+#include "model/node.h"
+#include "optim/optim.h"
+
+#define YK_MAX_METRICS 8
+
+/** A named thing with options: `{adam: {lr: 1e-3}}`. opts is a block filled by the thing's option table. */
+typedef struct yk_pick {
+    const void *entry; /**< yk_optimizer, yk_schedule, ... */
+    void *opts;
+} yk_pick;
+
+typedef enum yk_normalize { YK_NORMALIZE_NONE, YK_NORMALIZE_TRAIN, YK_NORMALIZE_GIVEN } yk_normalize;
+
+typedef struct yk_train_opts {
+    int64_t steps;         /**< 0: given as epochs */
+    int64_t epochs;        /**< 0: given as steps */
+    int64_t batch;         /**< 0: all samples (`batch: all`) */
+    int64_t micro_batch;   /**< 0: the largest divisor of batch up to 32 */
+} yk_train_opts;
+
+typedef struct yk_checkpoint_opts {
+    yk_period every;
+    int64_t keep;
+} yk_checkpoint_opts;
+
+typedef struct yk_log_opts {
+    yk_period every;
+} yk_log_opts;
+
+typedef struct yk_recipe {
+    yk_yaml *root; /**< with all defaults filled in */
+    uint64_t seed;
+    bool has_data; /**< a recipe may give `input:` shapes instead */
+    yk_source train, dev;
+    bool has_dev;
+    yk_shuffle shuffle;
+    yk_normalize normalize;
+    int64_t n_normal;
+    double *normal_mean, *normal_std; /**< YK_NORMALIZE_GIVEN */
+    int64_t memory;                   /**< bytes of data kept in memory */
+    bool has_input;
+    yk_shape input;                   /**< of `input: {x: [...]}` */
+    int64_t input_classes;            /**< `y: {classes: n}`; 0 when y has a shape */
+    yk_shape input_target;
+    yk_pick loss;                     /**< yk_op */
+    int n_metrics;
+    char metric[YK_MAX_METRICS][32];
+    yk_pick optimizer;                /**< yk_optimizer */
+    yk_pick schedule;                 /**< yk_schedule */
+    yk_clip clip;
+    yk_train_opts train_opts;
+    yk_checkpoint_opts checkpoint;
+    yk_log_opts log;
+} yk_recipe;
+
+/** Reads a recipe file and the overrides "path=value". YK_ERR_IO, YK_ERR_RECIPE ("FILE:LINE:COLUMN: no key `los`; did
+ *  you mean `loss`?"). Layers are checked for names and attributes here, for shapes in yk_model_create(). Release with
+ *  yk_recipe_destroy(). */
+YK_MUST_CHECK yk_status yk_recipe_read(yk_recipe **out, const char *path, int n_overrides,
+                                       const char *const *overrides);
+
+/** The same from text, e.g. of a checkpoint. */
+YK_MUST_CHECK yk_status yk_recipe_parse(yk_recipe **out, const char *name, const char *text, int n_overrides,
+                                        const char *const *overrides);
+void yk_recipe_destroy(yk_recipe **recipe);
+
+/** The recipe as run, as YAML text; release with yk_free(). */
+YK_MUST_CHECK yk_status yk_recipe_text(const yk_recipe *recipe, char **out);
+
+/** Batch and micro-batch for a split of n samples, with `all` and the default applied. YK_ERR_RECIPE: batch not
+ *  divisible by micro-batch (the message names both and the nearest divisors), batch larger than the split. */
+YK_MUST_CHECK yk_status yk_recipe_batch(const yk_recipe *recipe, int64_t samples, int64_t *batch, int64_t *micro);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An op: a differentiable function on tensors, in one file with one constant struct, registered by one line of
+ * op_list.h. From the struct come its recipe name, reference text, gradient check, bench row and `yoke plan` line.
+ *
+ * Everything that a user can get wrong is checked in `infer`, the only part that may fail. `forward` and `backward`
+ * only compute: they call kernels through yk_k, allocate nothing and cannot fail.
+ *
+ * In every activation, dimension 0 counts the samples of the call (the caller sets it to the rows in use). A sample's
+ * own values never depend on how many rows a call has; only sums over samples (parameter gradients, batch statistics)
+ * are cut at micro-batch boundaries: one result per leaf (kernels/kernels.h). Backward stores a gradient, or adds to
+ * it, as the caller says: the first writer stores, later ones add. */
+#ifndef YK_OPS_OP_H
+#define YK_OPS_OP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/option.h"
+#include "core/philox.h"
+#include "kernels/kernels.h"
+#include "tensor/tensor.h"
+
+#define YK_OP_MAX_IN 8
+#define YK_OP_MAX_PARAM 4
+#define YK_OP_MAX_SAVED 3
+
+/** The samples of one call. */
+typedef struct yk_rows {
+    yk_leaves leaves;      /**< samples in this call, and samples of a full micro-batch */
+    const int64_t *sample; /**< global sample number of each row; keys random numbers */
+    int64_t step;          /**< keys random numbers that change every step */
+    bool train;            /**< batch statistics and dropout; else running statistics and none */
+} yk_rows;
+
+/** Everything that an op's functions get. infer sees shapes only (data NULL) and sets: shape and dtype of out, param[],
+ *  saved[]; buffer_keep. dtype YK_F32 stands for `real` (the caller makes it float64 in gradient checks). */
+typedef struct yk_op_args {
+    const void *attr; /**< the op's attribute struct, filled by its option table */
+    int n_in;
+    yk_tensor in[YK_OP_MAX_IN];
+    yk_tensor out;
+    yk_tensor param[YK_OP_MAX_PARAM]; /**< in the order of yk_op.param; dtype YK_NO_DTYPE: this layer has none */
+    yk_tensor saved[YK_OP_MAX_SAVED]; /**< written by forward, read by backward; dtype YK_NO_DTYPE: none */
+    double buffer_keep;               /**< share of the old value when buffers take a step's statistics */
+
+    yk_rows rows; /**< infer: the largest call that will come */
+    yk_key key;   /**< of this layer, when the op draws random numbers */
+
+    /* backward */
+    yk_tensor dout;
+    yk_tensor din[YK_OP_MAX_IN];        /**< data NULL: nobody needs it */
+    bool din_add[YK_OP_MAX_IN];         /**< add to din instead of storing */
+    yk_tensor dparam[YK_OP_MAX_PARAM];  /**< gradient of leaf 0; leaf g lies leaf_step elements behind. For a buffer:
+                                             the leaf's statistic times the leaf's samples */
+    bool dparam_add[YK_OP_MAX_PARAM];   /**< (a shared parameter's later writers) */
+    int64_t leaf_step;
+} yk_op_args;
+
+/** How a parameter starts, and whether it is trained. */
+typedef enum yk_role {
+    YK_ROLE_KERNEL = 1,   /**< the layer's `init` (glorot_uniform), l1, l2 */
+    YK_ROLE_BIAS,         /**< the layer's `bias_init` (zeros) */
+    YK_ROLE_ONES,         /**< starts at 1 (gamma) */
+    YK_ROLE_ZEROS,        /**< starts at 0 (beta) */
+    YK_ROLE_BUFFER_ZEROS, /**< not trained: running statistics, from 0 or from 1 */
+    YK_ROLE_BUFFER_ONES
+} yk_role;
+
+static inline bool yk_role_is_buffer(yk_role role)
+{
+    return role == YK_ROLE_BUFFER_ZEROS || role == YK_ROLE_BUFFER_ONES;
+}
+
+typedef struct yk_op_param {
+    const char *name; /**< "kernel": its place in a checkpoint is /params/<layer>/kernel */
+    yk_role role;
+} yk_op_param;
+
+/** An instance for the gradient check and the bench. */
+typedef struct yk_op_sample {
+    const char *attrs;          /**< "units=5 bias=false": values as yk_option_set() reads them, without blanks */
+    yk_shape in[YK_OP_MAX_IN];  /**< with dimension 0; ndim 0 ends the list */
+    int64_t leaf;               /**< samples of a micro-batch; 0: all rows are one */
+} yk_op_sample;
+
+typedef enum yk_op_kind {
+    YK_OP_LAYER, /**< a layer of `model:` */
+    YK_OP_LOSS   /**< in[0]: the model's output, in[1]: the target; out: one loss a sample, shape (samples) */
+} yk_op_kind;
+
+/** What a loss takes as its target. */
+typedef enum yk_target {
+    YK_TARGET_NONE,
+    YK_TARGET_LABEL, /**< int32 class numbers, shape (samples) or (samples, positions...) */
+    YK_TARGET_REAL   /**< numbers, the shape of the model's output */
+} yk_target;
+
+typedef struct yk_op {
+    const char *name; /**< in recipes */
+    const char *doc;  /**< one line: formula and shapes */
+    yk_op_kind kind;
+    int n_in; /**< number of inputs; -k: k or more */
+    size_t attr_size;
+    const yk_option *attrs; /**< NULL: none. A scalar in a recipe stands for the first */
+    yk_op_param param[YK_OP_MAX_PARAM];
+
+    bool backward_reads_in;  /**< backward reads in[]: their memory lives until then */
+    bool backward_reads_out; /**< backward reads out */
+    bool in_place;           /**< forward may write out over in[0], and backward din[0] over dout: elementwise */
+    bool view;               /**< out is in[0] under another shape: nothing to compute */
+    yk_purpose random;       /**< what the op's random numbers are for; 0: it draws none */
+
+    yk_target target;         /**< losses: what in[1] is */
+    const char *predict_with; /**< losses: op that turns the model's output into the prediction; NULL: none */
+
+    yk_status (*infer)(yk_op_args *a);
+    void (*forward)(const yk_op_args *a);
+    void (*backward)(const yk_op_args *a);
+    double (*flops)(const yk_op_args *a); /**< of one forward call; backward counts as twice that */
+
+    const yk_op_sample *samples;
+    int n_sample;
+} yk_op;
+
+/** All ops, ended by NULL, in the order of op_list.h. The double table has the same ops compiled for float64 (their
+ *  data are doubles, dtype YK_F64); entry i of one is entry i of the other. */
+extern const yk_op *const yk_op_table[];
+extern const yk_op *const yk_op_table_double[];
+
+/** Finds an op of a kind by name. YK_ERR_ARG names the nearest and lists all. */
+YK_MUST_CHECK yk_status yk_op_find(const char *name, yk_op_kind kind, const yk_op **out);
+
+/** The float64 twin of an op. Never NULL. */
+const yk_op *yk_op_double(const yk_op *op);
+
+/** Fills `attr` (op->attr_size bytes) with defaults and then the pairs of "name=value name=value". */
+YK_MUST_CHECK yk_status yk_op_attrs_parse(const yk_op *op, const char *pairs, void *attr);
+
+/* --- for the ops' own files */
+
+/** The symbol of an op in this build: `const yk_op YK_OP_SYMBOL(relu) = { ... };` */
+#ifdef YK_REAL_DOUBLE
+#define YK_OP_SYMBOL(name) yk_op_double_##name
+#else
+#define YK_OP_SYMBOL(name) yk_op_##name
+#endif
+
+/** Geometry of a convolution or pooling from its attributes; checks that the window fits the padded image.
+ *  in: (samples, h, w, c). size, stride, dilation: one or two numbers. oc: filters, or c for pooling. */
+YK_MUST_CHECK yk_status yk_op_window(yk_window *out, const yk_shape *in, const yk_ints *size, const yk_ints *stride,
+                                     const yk_ints *dilation, const yk_padding *padding, int64_t oc, int64_t groups);
+
+#endif

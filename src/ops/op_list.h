@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every op, one line each: YK_OP(name) registers YK_OP_SYMBOL(name) of src/ops/name.c. No include guard. */
+YK_OP(dense)
+YK_OP(conv2d)
+YK_OP(maxpool2d)
+YK_OP(avgpool2d)
+YK_OP(batchnorm)
+YK_OP(dropout)
+YK_OP(relu)
+YK_OP(sigmoid)
+YK_OP(tanh)
+YK_OP(softmax)
+YK_OP(add)
+YK_OP(flatten)
+YK_OP(softmax_cross_entropy)
+YK_OP(binary_cross_entropy)
+YK_OP(mean_squared_error)
