@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/num.h"
 #include "core/option.h"
 #include "core/philox.h"
 #include "kernels/kernels.h"
@@ -23,7 +24,7 @@
 
 #define YK_OP_MAX_IN 8
 #define YK_OP_MAX_PARAM 4
-#define YK_OP_MAX_SAVED 3
+#define YK_OP_MAX_SAVED 4
 
 /** The samples of one call. */
 typedef struct yk_rows {
@@ -41,7 +42,8 @@ typedef struct yk_op_args {
     yk_tensor in[YK_OP_MAX_IN];
     yk_tensor out;
     yk_tensor param[YK_OP_MAX_PARAM]; /**< in the order of yk_op.param; dtype YK_NO_DTYPE: this layer has none */
-    yk_tensor saved[YK_OP_MAX_SAVED]; /**< written by forward, read by backward; dtype YK_NO_DTYPE: none */
+    yk_tensor saved[YK_OP_MAX_SAVED]; /**< written by forward, read by backward, or room that either needs; planned for
+                                           the largest call (never scaled to the rows in use); YK_NO_DTYPE: none */
     double buffer_keep;               /**< share of the old value when buffers take a step's statistics */
 
     yk_rows rows; /**< infer: the largest call that will come */
@@ -49,11 +51,11 @@ typedef struct yk_op_args {
 
     /* backward */
     yk_tensor dout;
-    yk_tensor din[YK_OP_MAX_IN];        /**< data NULL: nobody needs it */
-    bool din_add[YK_OP_MAX_IN];         /**< add to din instead of storing */
-    yk_tensor dparam[YK_OP_MAX_PARAM];  /**< gradient of leaf 0; leaf g lies leaf_step elements behind. For a buffer:
-                                             the leaf's statistic times the leaf's samples */
-    bool dparam_add[YK_OP_MAX_PARAM];   /**< (a shared parameter's later writers) */
+    yk_tensor din[YK_OP_MAX_IN];       /**< written in ascending order; data NULL: nobody needs it */
+    bool din_add[YK_OP_MAX_IN];        /**< add to din instead of storing */
+    yk_tensor dparam[YK_OP_MAX_PARAM]; /**< gradient of leaf 0; leaf g lies leaf_step elements behind. For a buffer:
+                                            the leaf's statistic times the leaf's samples */
+    bool dparam_add[YK_OP_MAX_PARAM];  /**< (a shared parameter's later writers) */
     int64_t leaf_step;
 } yk_op_args;
 
@@ -79,9 +81,9 @@ typedef struct yk_op_param {
 
 /** An instance for the gradient check and the bench. */
 typedef struct yk_op_sample {
-    const char *attrs;          /**< "units=5 bias=false": values as yk_option_set() reads them, without blanks */
-    yk_shape in[YK_OP_MAX_IN];  /**< with dimension 0; ndim 0 ends the list */
-    int64_t leaf;               /**< samples of a micro-batch; 0: all rows are one */
+    const char *attrs;         /**< "units=5 bias=false": values as yk_option_set() reads them, without blanks */
+    yk_shape in[YK_OP_MAX_IN]; /**< with dimension 0; ndim 0 ends the list */
+    int64_t leaf;              /**< samples of a micro-batch; 0: all rows are one */
 } yk_op_sample;
 
 typedef enum yk_op_kind {
@@ -107,8 +109,10 @@ typedef struct yk_op {
 
     bool backward_reads_in;  /**< backward reads in[]: their memory lives until then */
     bool backward_reads_out; /**< backward reads out */
-    bool in_place;           /**< forward may write out over in[0], and backward din[0] over dout: elementwise */
-    bool view;               /**< out is in[0] under another shape: nothing to compute */
+    bool in_place;           /**< elementwise: forward may write out over in[0] (where that is not another input as
+                                  well), and backward din[0] over dout */
+    bool view;               /**< out is in[0] under another shape: who lets them share memory need not call it, nor
+                                  backward where din[0] is dout; else both copy */
     yk_purpose random;       /**< what the op's random numbers are for; 0: it draws none */
 
     yk_target target;         /**< losses: what in[1] is */
@@ -116,8 +120,8 @@ typedef struct yk_op {
 
     yk_status (*infer)(yk_op_args *a);
     void (*forward)(const yk_op_args *a);
-    void (*backward)(const yk_op_args *a);
-    double (*flops)(const yk_op_args *a); /**< of one forward call; backward counts as twice that */
+    void (*backward)(const yk_op_args *a); /**< follows a forward of the same rows with rows.train set */
+    double (*flops)(const yk_op_args *a);  /**< of one forward call; backward counts as twice that */
 
     const yk_op_sample *samples;
     int n_sample;
@@ -146,8 +150,15 @@ YK_MUST_CHECK yk_status yk_op_attrs_parse(const yk_op *op, const char *pairs, vo
 #define YK_OP_SYMBOL(name) yk_op_##name
 #endif
 
+/** YK_ERR_SHAPE where an input holds whole numbers (tokens, labels) and not real ones. */
+YK_MUST_CHECK yk_status yk_op_check_real(const yk_tensor *in);
+
+/** For losses with a real target: it has the shape of the model's output, or that without a last dimension of 1. */
+YK_MUST_CHECK yk_status yk_op_check_target(const yk_op_args *a, const char *loss);
+
 /** Geometry of a convolution or pooling from its attributes; checks that the window fits the padded image.
- *  in: (samples, h, w, c). size, stride, dilation: one or two numbers. oc: filters, or c for pooling. */
+ *  in: (samples, h, w, c). size, stride, dilation: one or two numbers; a stride of 0 is the size; dilation is NULL for
+ *  pooling. oc: filters; 0: as many as the image has channels (pooling). */
 YK_MUST_CHECK yk_status yk_op_window(yk_window *out, const yk_shape *in, const yk_ints *size, const yk_ints *stride,
                                      const yk_ints *dilation, const yk_padding *padding, int64_t oc, int64_t groups);
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sigmoid: y = 1 / (1 + exp(-x)). x, y: any shape. Backward: dx = dy y (1 - y). */
+#include "ops/op.h"
+
+static yk_status infer(yk_op_args *a)
+{
+    YK_TRY(yk_op_check_real(&a->in[0]));
+    yk_tensor_like(&a->out, &a->in[0]);
+    return YK_OK;
+}
+
+static void forward(const yk_op_args *a)
+{
+    yk_k->sigmoid(yk_tensor_len(&a->out), a->in[0].data, a->out.data);
+}
+
+static void backward(const yk_op_args *a)
+{
+    if (a->din[0].data)
+        yk_k->sigmoid_grad(yk_tensor_len(&a->out), a->out.data, a->dout.data, a->din[0].data, a->din_add[0]);
+}
+
+static double flops(const yk_op_args *a)
+{
+    return 3.0 * (double)yk_tensor_len(&a->out); /* exp, sum, quotient */
+}
+
+static const yk_op_sample samples[] = {
+    { .in = { { 2, { 3, 5 } } } },
+    { .in = { { 4, { 2, 3, 3, 7 } } } },
+};
+
+const yk_op YK_OP_SYMBOL(sigmoid) = {
+    .name = "sigmoid",
+    .doc = "y = 1 / (1 + exp(-x)); x and y: any shape.",
+    .n_in = 1,
+    .backward_reads_out = true,
+    .in_place = true,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .flops = flops,
+    .samples = samples,
+    .n_sample = YK_LEN(samples),
+};

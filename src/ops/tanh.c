@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tanh: y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)). x, y: any shape. Backward: dx = dy (1 - y^2). */
+#include "ops/op.h"
+
+static yk_status infer(yk_op_args *a)
+{
+    YK_TRY(yk_op_check_real(&a->in[0]));
+    yk_tensor_like(&a->out, &a->in[0]);
+    return YK_OK;
+}
+
+static void forward(const yk_op_args *a)
+{
+    yk_k->tanh(yk_tensor_len(&a->out), a->in[0].data, a->out.data);
+}
+
+static void backward(const yk_op_args *a)
+{
+    if (a->din[0].data)
+        yk_k->tanh_grad(yk_tensor_len(&a->out), a->out.data, a->dout.data, a->din[0].data, a->din_add[0]);
+}
+
+static double flops(const yk_op_args *a)
+{
+    return 4.0 * (double)yk_tensor_len(&a->out); /* exp, sum, difference, quotient */
+}
+
+static const yk_op_sample samples[] = {
+    { .in = { { 2, { 3, 5 } } } },
+    { .in = { { 4, { 2, 3, 3, 7 } } } },
+};
+
+const yk_op YK_OP_SYMBOL(tanh) = {
+    .name = "tanh",
+    .doc = "y = tanh(x); x and y: any shape.",
+    .n_in = 1,
+    .backward_reads_out = true,
+    .in_place = true,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .flops = flops,
+    .samples = samples,
+    .n_sample = YK_LEN(samples),
+};
