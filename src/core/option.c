@@ -37,7 +37,9 @@ static void join(char text[LIST_MAX], const char *const *names, int n)
 static void suggest(char text[128], const char *name, const char *const *names, int n)
 {
     const char *near = yk_nearest(name, names, n);
-    snprintf(text, 128, near ? " (did you mean \"%s\"?)" : "", near);
+    text[0] = '\0';
+    if (near)
+        snprintf(text, 128, " (did you mean \"%s\"?)", near);
 }
 
 yk_status yk_option_find(const yk_option *table, const char *owner, const char *name, const yk_option **out)
@@ -187,8 +189,8 @@ static yk_status set_ints(const yk_option *o, yk_ints *field, const char *text)
     bool good = value.n > 0;
     for (int i = 0; i < value.n; i++)
         good = good && in_range(o, (double)value.at[i]);
-    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not a whole number, or a list of up to %d like [2, 2],%s%s", o->name,
-             text, YK_INTS_MAX, *bounds(o, range) ? " each" : " of any size", range);
+    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is neither a whole number%s nor a list of up to %d such, as [2, 2]",
+             o->name, text, bounds(o, range), YK_INTS_MAX);
     *field = value;
     return YK_OK;
 }

@@ -65,6 +65,8 @@ static void add_block(uint32_t state[8], const unsigned char *p)
 
 void yk_sha256_add(yk_sha256 *sha, const void *data, size_t bytes)
 {
+    if (bytes == 0) /* data may be NULL */
+        return;
     const unsigned char *p = data;
     size_t held = sha->bytes % 64;
     sha->bytes += bytes;
@@ -79,8 +81,7 @@ void yk_sha256_add(yk_sha256 *sha, const void *data, size_t bytes)
     }
     for (; bytes >= 64; p += 64, bytes -= 64)
         add_block(sha->state, p);
-    if (bytes)
-        memcpy(sha->block, p, bytes);
+    memcpy(sha->block, p, bytes);
 }
 
 void yk_sha256_end(yk_sha256 *sha, char hex[YK_SHA256_HEX])
