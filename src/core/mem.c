@@ -14,7 +14,7 @@
 #include "core/mem_count.h"
 #include "core/num.h"
 
-static atomic_int_least64_t count, live, fail_in;
+static atomic_int_least64_t allocated, alive, fail_in;
 
 typedef struct header {
     int64_t bytes;
@@ -28,12 +28,12 @@ void yk_mem_fail_at(int64_t n)
 
 int64_t yk_mem_count(void)
 {
-    return atomic_load(&count);
+    return atomic_load(&allocated);
 }
 
 int64_t yk_mem_live(void)
 {
-    return atomic_load(&live);
+    return atomic_load(&alive);
 }
 
 bool yk_mem_allowed(void)
@@ -43,13 +43,13 @@ bool yk_mem_allowed(void)
 
 void yk_mem_born(void)
 {
-    atomic_fetch_add(&count, 1);
-    atomic_fetch_add(&live, 1);
+    atomic_fetch_add(&allocated, 1);
+    atomic_fetch_add(&alive, 1);
 }
 
 void yk_mem_died(void)
 {
-    atomic_fetch_sub(&live, 1);
+    atomic_fetch_sub(&alive, 1);
 }
 
 static header *header_of(void *block)
@@ -57,13 +57,13 @@ static header *header_of(void *block)
     return (header *)(void *)((char *)block - sizeof(header));
 }
 
-static yk_status block_new(void **out, int64_t count_, size_t size)
+static yk_status block_new(void **out, int64_t count, size_t size)
 {
     int64_t bytes;
     *out = NULL;
-    YK_CHECK(count_ >= 0 && size <= INT64_MAX && yk_mul(&bytes, count_, (int64_t)size) &&
+    YK_CHECK(count >= 0 && size <= INT64_MAX && yk_mul(&bytes, count, (int64_t)size) &&
                  bytes <= INT64_MAX - (int64_t)sizeof(header),
-             YK_ERR_NOMEM, "no memory for %" PRId64 " elements of %zu bytes: more than can be addressed", count_, size);
+             YK_ERR_NOMEM, "no memory for %" PRId64 " elements of %zu bytes: more than can be addressed", count, size);
     void *base = NULL;
     YK_CHECK(yk_mem_allowed() && posix_memalign(&base, YK_ALIGN, sizeof(header) + (size_t)bytes) == 0, YK_ERR_NOMEM,
              "no memory for %" PRId64 " bytes; a smaller batch or fewer ranks per node need less", bytes);
@@ -73,21 +73,21 @@ static yk_status block_new(void **out, int64_t count_, size_t size)
     return YK_OK;
 }
 
-yk_status yk_alloc(void *out, int64_t count_, size_t size)
+yk_status yk_alloc(void *out, int64_t count, size_t size)
 {
     void *block;
-    yk_status status = block_new(&block, count_, size);
+    yk_status status = block_new(&block, count, size);
     if (block)
         memset(block, 0, (size_t)header_of(block)->bytes);
     memcpy(out, &block, sizeof block); /* the caller's pointer may be of any type: no store through void ** */
     return status;
 }
 
-yk_status yk_realloc(void *out, int64_t count_, size_t size)
+yk_status yk_realloc(void *out, int64_t count, size_t size)
 {
     void *old, *block;
     memcpy(&old, out, sizeof old);
-    YK_TRY(block_new(&block, count_, size));
+    YK_TRY(block_new(&block, count, size));
     int64_t bytes = header_of(block)->bytes;
     int64_t keep = old ? yk_min(bytes, header_of(old)->bytes) : 0;
     if (keep)

@@ -36,7 +36,8 @@ void yk_mem_fail_at(int64_t n);
 int64_t yk_mem_count(void);
 int64_t yk_mem_live(void);
 
-/** A planned piece of memory: pieces are taken one after the other and released all at once. */
+/** A planned piece of memory: pieces are taken one after the other and released all at once. They need not be
+ *  neighbours: what must be contiguous is one piece. */
 typedef struct yk_arena {
     char *base;
     int64_t size, used;
