@@ -12,7 +12,8 @@
 
 typedef struct yk_comm yk_comm;
 
-/** Initialises MPI for the program and gives the communicator of all its processes. Collective. YK_ERR_MPI. */
+/** Initialises MPI for the program and gives the communicator of all its processes. Collective. YK_ERR_MPI; after an
+ *  error the program ends with yk_comm_abort(NULL, code). */
 YK_MUST_CHECK yk_status yk_comm_start(yk_comm **out, int *argc, char ***argv);
 
 /** Destroys the communicator of yk_comm_start() and finalises MPI. Collective. */
@@ -27,14 +28,15 @@ YK_MUST_CHECK yk_status yk_comm_create(yk_comm **out, const void *mpi_comm);
 /** Collective for communicators of yk_comm_create(). Sets to NULL; accepts NULL. */
 void yk_comm_destroy(yk_comm **comm);
 
-/** Ends all ranks of the program at once with an exit code: for a rank that cannot reach its collectives. */
+/** Ends all ranks of the program at once with an exit code: for a rank that cannot reach its collectives. NULL: all
+ *  processes of MPI, or this one where MPI does not run. Does not return. */
 void yk_comm_abort(yk_comm *comm, int code);
 
 int yk_comm_rank(const yk_comm *comm);
 int yk_comm_size(const yk_comm *comm);
-int yk_comm_nodes(const yk_comm *comm);                 /**< number of machines */
+int yk_comm_nodes(const yk_comm *comm);                  /**< number of machines */
 const char *yk_comm_host(const yk_comm *comm, int rank); /**< machine of a rank */
-const char *yk_comm_version(void);                       /**< "Open MPI 4.1.4, MPI 3.1", one line; needs no start */
+const char *yk_comm_version(void);                       /**< "Open MPI 4.1.4, MPI 3.1"; needs no start */
 
 /** All ranks leave with the same status: the worst of all, with the message of the lowest rank that has it. When not
  *  all ranks failed, the message begins with "rank 2 (host b): ". Collective. Returns the agreed status. */

@@ -3,10 +3,10 @@
  * holds that share of the vector (a reduce-scatter in the order of the tree).
  *
  * A batch of n leaves is worked through in chunks: up to `chunk` leaves of the rank are live together, their gradients
- * as vectors side by side. yk_sum_* adds them to nodes; where a batch needs several chunks, nodes that are not complete
- * wait in vectors of their own. yk_reduce_bucket() then sends a range of the vector. Today it waits for the messages;
- * an engine with a thread of its own can start them here and finish in yk_reduce_wait(). Allocates nothing after
- * creation. Every rank of the communicator calls the same sequence. */
+ * as vectors side by side. yk_reduce_add() adds them to nodes; where a batch needs several chunks, nodes that are not
+ * complete wait in vectors of their own. yk_reduce_bucket() then sends a range of the vector. Today it waits for the
+ * messages; an engine with a thread of its own can start them here and finish in yk_reduce_wait(). Allocates nothing
+ * after creation. Every rank of the communicator calls the same sequence. */
 #ifndef YK_COMM_REDUCE_H
 #define YK_COMM_REDUCE_H
 
@@ -28,10 +28,11 @@ int64_t yk_reduce_bytes(const yk_comm *comm, int64_t length, int64_t chunk, int6
 float *yk_reduce_leaves(yk_reduce *reduce);
 int64_t yk_reduce_step(const yk_reduce *reduce);
 
-/** A new batch of n leaves begins; this rank has the leaves of yk_tree_range(). Rank-local. */
+/** A new batch of n leaves begins, n >= 1; this rank has the leaves of yk_tree_range(). Rank-local. */
 void yk_reduce_begin(yk_reduce *reduce, int64_t n);
 
-/** The next `count` leaves of this rank are in yk_reduce_leaves(), as far as yk_reduce_add() says. Rank-local. */
+/** The next `count` leaves of this rank are in yk_reduce_leaves(), as far as yk_reduce_add() says. `count` is `chunk`
+ *  in all chunks of a batch but the last. Rank-local. */
 void yk_reduce_chunk(yk_reduce *reduce, int64_t count);
 
 /** Elements first .. last-1 of the current chunk's vectors are final: adds them into nodes. Ranges in any order, each
@@ -45,7 +46,8 @@ YK_MUST_CHECK yk_status yk_reduce_bucket(yk_reduce *reduce, int64_t first, int64
 /** Waits for all buckets; afterwards yk_reduce_total() holds the sum for this rank's share. Collective. */
 YK_MUST_CHECK yk_status yk_reduce_wait(yk_reduce *reduce);
 
-/** The totals of this rank's share: element share[rank] + i at [i]. May be overwritten by the caller. */
+/** The totals of this rank's share: element share[rank] + i at [i]. May be overwritten by the caller. The place can
+ *  differ from batch to batch (on rank 0 the total stays where its first node was): ask after yk_reduce_wait(). */
 float *yk_reduce_total(yk_reduce *reduce);
 
 #endif

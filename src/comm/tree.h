@@ -5,9 +5,8 @@
 #ifndef YK_COMM_TREE_H
 #define YK_COMM_TREE_H
 
+#include <stdbool.h>
 #include <stdint.h>
-
-#include "yoke/status.h"
 
 typedef struct yk_node {
     int level;
@@ -25,9 +24,27 @@ void yk_tree_range(int64_t n, int rank, int size, int64_t *first, int64_t *last)
 int yk_tree_cover(int64_t n, int64_t first, int64_t last, yk_node out[YK_TREE_NODES_MAX]);
 
 /** Value of the whole tree of n leaves from values of n_nodes nodes that cover it, element by element: node i's values
- *  begin at value[i], `count` each; sums are made in place and the result is left at *total (one of the value[i]).
- *  n_nodes >= 1; nodes in ascending order. value[] is overwritten. */
-void yk_tree_sum(int64_t n, int n_nodes, const yk_node *node, float **value, int64_t count, float **total);
+ *  begin at value[i], `count` each; sums are made in place and the result is left in value[0]. n_nodes >= 1; nodes in
+ *  ascending order. */
+void yk_tree_sum(int64_t n, int64_t n_nodes, const yk_node *node, float *const *value, int64_t count);
+
+/** Nodes that wait for their right sibling, in ascending order. `slot` is the caller's: where the node's value lies. */
+typedef struct yk_tree_stack {
+    int64_t n; /**< leaves of the whole tree */
+    int depth;
+    struct {
+        yk_node node;
+        int64_t slot;
+    } open[YK_TREE_NODES_MAX];
+} yk_tree_stack;
+
+/** The next node to the right. Fold after every push. */
+void yk_tree_push(yk_tree_stack *stack, yk_node node, int64_t slot);
+
+/** When the two last nodes are siblings, makes them their parent, whose value is slot *into's after *into += *from, and
+ *  returns true; call again until false. Pushing nodes that cover all leaves leaves the root, in the first one's slot.
+ */
+bool yk_tree_fold(yk_tree_stack *stack, int64_t *into, int64_t *from);
 
 /** The tree's sum of n single numbers, in place; returns it (0 for n = 0). */
 float yk_tree_total(int64_t n, float *values);

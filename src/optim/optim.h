@@ -5,6 +5,7 @@
 #ifndef YK_OPTIM_OPTIM_H
 #define YK_OPTIM_OPTIM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/option.h"
@@ -25,10 +26,10 @@ typedef struct yk_update {
 typedef struct yk_optimizer {
     const char *name, *doc; /**< doc: the formula, one line */
     size_t opts_size;
-    const yk_option *opts;             /**< an option `lr` (REAL) is among them */
-    size_t lr_offset;                  /**< of the double `lr` in the options' struct */
-    int n_slots;
-    const char *slot[YK_MAX_SLOTS];    /**< names in checkpoints: "m", "v" */
+    const yk_option *opts;          /**< an option `lr` (REAL) is among them */
+    size_t lr_offset;               /**< of the double `lr` in the options' struct */
+    const char *slot[YK_MAX_SLOTS]; /**< names in checkpoints: "m", "v" */
+    int (*slots)(const void *opts); /**< how many of them are used with these options */
     void (*update)(const void *opts, const yk_update *u);
 } yk_optimizer;
 
@@ -37,8 +38,8 @@ YK_MUST_CHECK yk_status yk_optimizer_find(const char *name, const yk_optimizer *
 
 /** Where in training a step is. */
 typedef struct yk_progress {
-    int64_t step;            /**< 0 for the first update */
-    int64_t steps;           /**< of the whole training */
+    int64_t step;  /**< 0 for the first update */
+    int64_t steps; /**< of the whole training */
     int64_t steps_per_epoch;
 } yk_progress;
 
@@ -59,8 +60,10 @@ typedef struct yk_schedule_base {
     yk_period warmup; /**< the factor rises linearly: (step+1)/(warmup+1) of the schedule's first value */
 } yk_schedule_base;
 #define YK_SCHEDULE_WARMUP                                                                                             \
-    { "warmup", YK_OPT_PERIOD, offsetof(yk_schedule_base, warmup), "none", 0, 0, NULL,                                 \
-      "linear warm-up before the schedule: \"500 steps\", \"1 epoch\"" }
+    {                                                                                                                  \
+        "warmup", YK_OPT_PERIOD, offsetof(yk_schedule_base, warmup), "none", 0, 0, NULL,                               \
+            "linear warm-up before the schedule: \"500 steps\", \"1 epoch\""                                           \
+    }
 
 /** Steps of a period: epochs times steps_per_epoch. */
 int64_t yk_period_steps(const yk_period *period, int64_t steps_per_epoch);

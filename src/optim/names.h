@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tables of this room share: finding an entry by its name. */
+#ifndef YK_OPTIM_NAMES_H
+#define YK_OPTIM_NAMES_H
+
+#include "yoke/status.h"
+
+#define YK_NAMES_MAX 64
+
+/** Index of `name` among n names. YK_ERR_ARG: `no optimizer is called "adm", the nearest is "adam" (sgd, adam)`. */
+YK_MUST_CHECK yk_status yk_names_find(const char *kind, const char *name, const char *const *names, int n, int *index);
+
+#endif

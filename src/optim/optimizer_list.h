@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every optimizer, one line each: YK_OPTIMIZER(name) registers yk_optimizer_name of optim/name.c. No include guard. */
+YK_OPTIMIZER(sgd)
+YK_OPTIMIZER(adam)
+YK_OPTIMIZER(adamw)
