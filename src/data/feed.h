@@ -13,27 +13,30 @@ typedef struct yk_normal {
 } yk_normal;
 
 typedef struct yk_feed {
-    char field[64];     /**< name in the recipe: "x" */
-    int index;          /**< of the field in the dataset */
-    yk_dtype want;      /**< YK_F32: numbers; YK_I32: labels */
-    yk_shape sample;    /**< shape of one sample as the program wants it; its length equals the field's */
-    int64_t classes;    /**< labels must lie in [0, classes) */
-    yk_normal normal;   /**< for numbers; borrowed */
+    char field[64];   /**< name in the recipe: "x" */
+    int index;        /**< of the field in the dataset */
+    yk_dtype want;    /**< YK_F32: numbers; YK_I32: labels */
+    yk_shape sample;  /**< shape of one sample as the program wants it; its length equals the field's */
+    bool unscaled;    /**< bytes stay as they are for YK_F32, too: targets of a loss */
+    int64_t classes;  /**< labels must lie in [0, classes); 0: any */
+    yk_normal normal; /**< for numbers; borrowed */
 } yk_feed;
 
-/** Checks that the field's type and sample shape serve `want` and `sample` (e.g. y of shape (N, 1) or (N) for labels).
- *  YK_ERR_DATA names file, field, both shapes. */
+/** Checks that the field's sample shape serves `sample`: both are equal but for dimensions of length 1 (y of shape
+ *  (N, 1) or (N) for labels), or one of them is flat: (784) for (28, 28, 1). YK_ERR_DATA names file, field and both
+ *  shapes. */
 YK_MUST_CHECK yk_status yk_feed_check(const yk_feed *feed, const yk_dataset *dataset);
 
-/** Converts `count` samples of raw elements. u8 is divided by 255 for want = YK_F32 (not for labels), then
- *  normalised. YK_ERR_DATA names file, field and sample number of the first NaN or infinity, or label out of range:
+/** Converts `count` samples of raw elements. u8 is divided by 255 for want = YK_F32 (unless `unscaled`), then
+ *  normalised. Labels may have any type, but must be whole numbers. YK_ERR_DATA names file, field and sample number
+ *  of the first NaN or infinity, or label out of range:
  *  `mnist.h5:/train: y of sample 17 is 9, but the model has 9 classes (labels 0 to 8)`. */
 YK_MUST_CHECK yk_status yk_feed_convert(const yk_feed *feed, const yk_dataset *dataset, int64_t count,
                                         const int64_t *sample, const void *raw, void *out);
 
 /** Mean and standard deviation (population) of a number field per element of its last dimension, after the scaling of
  *  bytes. The bits do not depend on the number of ranks: sums in double per block of 4096 samples, ranks share the
- *  blocks. Collective. *normal is allocated; release mean and std with yk_free(). */
+ *  blocks. Collective, and on the thread that owns HDF5. *normal is allocated; release mean and std with yk_free(). */
 YK_MUST_CHECK yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, int index, yk_comm *comm);
 
 #endif

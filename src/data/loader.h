@@ -13,24 +13,24 @@
 #include "io/io_thread.h"
 
 typedef struct yk_loader_opts {
-    yk_dataset *dataset;  /**< borrowed */
+    yk_dataset *dataset; /**< borrowed */
     yk_order order;
     int n_feed;
     const yk_feed *feed;  /**< borrowed */
     int64_t batch, micro; /**< B and b; B = N for a full batch */
     int rank, size;
-    yk_io_thread *io;     /**< NULL: read on the calling thread */
-    int depth;            /**< batches in the ring, >= 1; 2 or more to read ahead */
+    yk_io_thread *io; /**< NULL: read on the calling thread */
+    int depth;        /**< batches in the ring, >= 1; 2 or more to read ahead */
 } yk_loader_opts;
 
 /** This rank's part of a batch. Everything is borrowed until the next yk_loader_next(). */
 typedef struct yk_batch {
     int64_t step, epoch;
-    int64_t count;         /**< samples of the whole batch, over all ranks */
-    int64_t leaves;        /**< micro-batches of the whole batch */
-    int64_t first, last;   /**< this rank's micro-batches */
-    int64_t rows;          /**< this rank's samples */
-    const int64_t *sample; /**< their numbers */
+    int64_t count;             /**< samples of the whole batch, over all ranks */
+    int64_t leaves;            /**< micro-batches of the whole batch */
+    int64_t first, last;       /**< this rank's micro-batches */
+    int64_t rows;              /**< this rank's samples */
+    const int64_t *sample;     /**< their numbers */
     void *data[YK_MAX_FIELDS]; /**< per feed: rows samples, converted */
 } yk_batch;
 
