@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes ops.inc: inputs, outputs and gradients of every op as PyTorch computes them in float64.
+
+    python3 tests/golden/make_ops.py > tests/golden/ops.inc      (PyTorch 2.x; the file does not depend on its build)
+
+`same` padding, dropout's mask (Philox4x32-10 by hand) and the weighting of batch statistics are worked out here, from
+their definitions. Inputs are float32 numbers; each array is printed with nine digits.
+"""
+import math
+import sys
+import textwrap
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+rng = np.random.default_rng(1)
+KEY, STEP = (0x9E3779B9, 0x243F6A88), 7
+SAMPLES = [2**40 + 5, 3, 11, 2**33, 8, 9, 10]  # global sample numbers of a call's rows
+
+
+def real(*shape, low=-2.0, high=2.0):
+    return torch.tensor(rng.uniform(low, high, shape).astype(np.float32).astype(np.float64), requires_grad=True)
+
+
+def nchw(x):
+    return x.permute(0, 3, 1, 2)
+
+
+def nhwc(x):
+    return x.permute(0, 2, 3, 1)
+
+
+def sides(padding, size, extents, strides):
+    """[top, bottom, left, right] as Keras has `same`."""
+    if padding == "valid":
+        return [0, 0, 0, 0]
+    if padding != "same":
+        return padding
+    out = []
+    for n, e, s in zip(size, extents, strides):
+        total = max((math.ceil(n / s) - 1) * s + e - n, 0)
+        out += [total // 2, total - total // 2]
+    return out
+
+
+def pad(x, p, value):
+    return F.pad(x, (p[2], p[3], p[0], p[1]), value=value)
+
+
+def conv2d(x, kernel, bias=None, stride=(1, 1), padding="valid", dilation=(1, 1), groups=1):
+    extents = [(k - 1) * d + 1 for k, d in zip(kernel.shape, dilation)]
+    x = pad(nchw(x), sides(padding, x.shape[1:3], extents, stride), 0.0)
+    return nhwc(F.conv2d(x, kernel.permute(3, 2, 0, 1), bias, stride, 0, dilation, groups))
+
+
+def maxpool2d(x, size, stride, padding="valid"):
+    x = pad(nchw(x), sides(padding, x.shape[1:3], size, stride), -math.inf)
+    return nhwc(F.max_pool2d(x, size, stride))
+
+
+def avgpool2d(x, size, stride, padding="valid"):
+    p = sides(padding, x.shape[1:3], size, stride)
+    ones = pad(torch.ones_like(nchw(x)), p, 0.0)
+    return nhwc(F.avg_pool2d(pad(nchw(x), p, 0.0), size, stride) / F.avg_pool2d(ones, size, stride))
+
+
+def batchnorm(x, gamma, beta, mean, variance, leaf, train, epsilon=1e-5):
+    """y, and for the buffers the sum over leaves of statistic times samples."""
+    c = x.shape[-1]
+    if not train:
+        return (x - mean) / torch.sqrt(variance + epsilon) * gamma + beta, None
+    ys, sums = [], [torch.zeros(c, dtype=torch.float64), torch.zeros(c, dtype=torch.float64)]
+    for part in torch.split(x, leaf):
+        flat = part.reshape(-1, c)
+        if flat.shape[0] == 1:
+            y, m, v = (flat - flat.detach()) * 0 + (flat - flat) * gamma + beta, flat[0], torch.zeros(c)
+        else:
+            m, v = torch.zeros(c, dtype=torch.float64), torch.ones(c, dtype=torch.float64)
+            y = F.batch_norm(flat, m, v, gamma, beta, True, 1.0, epsilon)  # m, v: mean and unbiased variance
+        ys.append(y.reshape(part.shape))
+        sums[0] += m.detach() * part.shape[0]
+        sums[1] += v * part.shape[0]
+    return torch.cat(ys), sums
+
+
+def philox(counter, key):
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(b >> 32) ^ c[1] ^ k[0], b & 0xFFFFFFFF, (a >> 32) ^ c[3] ^ k[1], a & 0xFFFFFFFF]
+        k = [(k[0] + 0x9E3779B9) & 0xFFFFFFFF, (k[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return c
+
+
+def dropout(x, rate, train):
+    if not train:
+        return x * 1
+    n = x[0].numel()
+    keep = torch.zeros(x.shape[0], n, dtype=torch.float64)
+    for i in range(x.shape[0]):
+        for e in range(n):
+            group, s = e // 4, SAMPLES[i]
+            counter = [group & 0xFFFFFFFF, s & 0xFFFFFFFF, (s >> 32) & 0xFFFF | (group >> 32) << 16, STEP]
+            keep[i, e] = (philox(counter, KEY)[e % 4] >> 8) * 2.0**-24 >= rate
+    return x * keep.reshape(x.shape) / (1 - rate)
+
+
+def cross_entropy(x, label):
+    rows = F.cross_entropy(x.reshape(-1, x.shape[-1]), label.reshape(-1).long(), reduction="none")
+    return rows.reshape(x.shape[0], -1).mean(1)
+
+
+def labels(classes, *shape):
+    return torch.tensor(rng.integers(0, classes, shape).astype(np.float64))
+
+
+def a_sample(f):
+    return lambda x, t: f(x.reshape(x.shape[0], -1), t.reshape(x.shape[0], -1), reduction="none").mean(1)
+
+
+arrays, cases, names = [], [], {}
+
+
+def array(t):
+    """Name of a static array with these numbers; "0" for none."""
+    if t is None:
+        return "0"
+    values = t.detach().to(torch.float64).contiguous().reshape(-1).tolist()
+    text = textwrap.fill(", ".join("%.9g" % v for v in values), 118)
+    if text not in names:
+        names[text] = "golden_%d" % len(names)
+        arrays.append("static const double %s[] = {\n%s };" % (names[text], text))
+    return names[text]
+
+
+def case(label, op, attrs, inputs, params, f, leaf=0, train=True, is_loss=False):
+    """Runs f(*inputs, *params), which gives y or (y, statistics of buffers), and its backward; records all of it."""
+    result = f(*inputs, *params)
+    y, statistics = result if isinstance(result, tuple) else (result, None)
+    dy = real(*y.shape).detach()
+    if train:
+        y.backward(dy)
+    grad = [t.grad if train and t.requires_grad else None for t in inputs + params]
+    if is_loss:
+        grad[1] = None
+    if statistics:
+        grad[-2:] = statistics
+    n = len(inputs)
+    row = lambda ts: "{ " + ", ".join(array(t) for t in ts) + " }"
+    shapes = ", ".join("{ %d, { %s } }" % (t.dim(), ", ".join(map(str, t.shape))) for t in inputs)
+    cases.append(
+        '    { "%s", "%s", "%s", { %s }, %d, %s,\n      %s, %s, %s, %s, %s, %s },'
+        % (label, op, attrs, shapes, leaf, "true" if train else "false", row(inputs), row(params or [None]), array(y),
+           array(dy if train else None), row(grad[:n]), row(grad[n:] or [None])))
+
+
+def dense_cases():
+    f = lambda x, w, b=None: x @ w + (0 if b is None else b)
+    case("dense", "dense", "units=5", [real(6, 7)], [real(7, 5), real(5)], f)
+    case("dense, short last leaf", "dense", "units=3", [real(7, 4)], [real(4, 3), real(3)], f, leaf=3)
+    case("dense, one sample, one input, one unit", "dense", "units=1", [real(1, 1)], [real(1, 1), real(1)], f)
+    case("dense without bias", "dense", "units=17 bias=false", [real(2, 33)], [real(33, 17)], f)
+    case("dense on a sequence", "dense", "units=4", [real(3, 5, 6)], [real(6, 4), real(4)], f, leaf=2)
+
+
+def conv_cases():
+    def conv(label, attrs, x, kernel, bias=True, leaf=0, **options):
+        params = [real(*kernel)] + ([real(kernel[3])] if bias else [])
+        case("conv2d " + label, "conv2d", attrs, [real(*x)], params, lambda *t: conv2d(*t, **options), leaf=leaf)
+
+    conv("valid", "filters=4 kernel=3", (2, 6, 7, 3), (3, 3, 3, 4))
+    conv("one sample", "filters=2 kernel=[1,2] bias=false", (1, 3, 3, 1), (1, 2, 1, 2), bias=False)
+    conv("as large as the image", "filters=3 kernel=[4,5]", (2, 4, 5, 2), (4, 5, 2, 3))
+    conv("1 x 1", "filters=5 kernel=1", (3, 4, 3, 6), (1, 1, 6, 5), leaf=2)
+    conv("same, odd", "filters=3 kernel=3 padding=same", (2, 5, 7, 2), (3, 3, 2, 3), padding="same")
+    conv("same, even kernel", "filters=3 kernel=[2,4] padding=same", (2, 5, 6, 2), (2, 4, 2, 3), padding="same")
+    conv("same, stride 2, even image", "filters=3 kernel=3 stride=2 padding=same", (2, 6, 8, 2), (3, 3, 2, 3),
+         padding="same", stride=(2, 2))
+    conv("same, stride 2, odd image", "filters=3 kernel=3 stride=2 padding=same", (2, 7, 5, 2), (3, 3, 2, 3),
+         padding="same", stride=(2, 2))
+    conv("same, stride 3 x 2, kernel 2", "filters=2 kernel=2 stride=[3,2] padding=same", (2, 7, 7, 2), (2, 2, 2, 2),
+         padding="same", stride=(3, 2))
+    conv("valid, stride 2", "filters=2 kernel=3 stride=2", (2, 8, 7, 2), (3, 3, 2, 2), stride=(2, 2))
+    conv("explicit", "filters=2 kernel=3 padding=[2,0,1,3]", (2, 4, 5, 2), (3, 3, 2, 2), padding=[2, 0, 1, 3])
+    conv("one number of padding", "filters=2 kernel=3 padding=1 stride=2", (2, 5, 5, 2), (3, 3, 2, 2),
+         padding=[1, 1, 1, 1], stride=(2, 2))
+    conv("dilation 2", "filters=2 kernel=3 dilation=2", (2, 7, 6, 2), (3, 3, 2, 2), dilation=(2, 2))
+    conv("dilation 2 x 1, same", "filters=2 kernel=3 dilation=[2,1] padding=same", (2, 5, 5, 2), (3, 3, 2, 2),
+         dilation=(2, 1), padding="same")
+    conv("groups 2", "filters=6 kernel=3 groups=2", (2, 5, 5, 4), (3, 3, 2, 6), groups=2)
+    conv("groups = channels, stride 2, same", "filters=4 kernel=3 groups=4 stride=2 padding=same", (3, 6, 5, 4),
+         (3, 3, 1, 4), groups=4, stride=(2, 2), padding="same", leaf=2)
+    conv("short last leaf", "filters=17 kernel=3 padding=same", (5, 4, 4, 3), (3, 3, 3, 17), padding="same", leaf=2)
+
+
+def pool_cases():
+    for op, f in (("maxpool2d", maxpool2d), ("avgpool2d", avgpool2d)):
+        def pool(label, attrs, x, size, stride, padding="valid"):
+            case(op + " " + label, op, attrs, [real(*x)], [], lambda t: f(t, size, stride, padding))
+
+        pool("2", "size=2", (2, 6, 4, 3), (2, 2), (2, 2))
+        pool("2 with a rest", "size=2", (3, 5, 7, 2), (2, 2), (2, 2))
+        pool("3 x 2, stride 1 x 2", "size=[3,2] stride=[1,2]", (2, 5, 6, 17), (3, 2), (1, 2))
+        pool("same", "size=3 stride=2 padding=same", (2, 6, 5, 2), (3, 3), (2, 2), "same")
+        pool("same, stride 1", "size=2 stride=1 padding=same", (1, 4, 3, 2), (2, 2), (1, 1), "same")
+        pool("explicit", "size=3 stride=2 padding=1", (2, 6, 7, 2), (3, 3), (2, 2), [1, 1, 1, 1])
+        pool("whole image", "size=[3,4]", (2, 3, 4, 2), (3, 4), (3, 4))
+        pool("stride larger than size", "size=1 stride=2", (2, 5, 4, 1), (1, 1), (2, 2))
+
+
+def batchnorm_cases():
+    def norm(label, attrs, x, leaf=0, train=True, epsilon=1e-5):
+        c = x[-1]
+        mean = torch.tensor(rng.uniform(-1, 1, c).astype(np.float32).astype(np.float64))
+        variance = torch.tensor(rng.uniform(0.5, 2, c).astype(np.float32).astype(np.float64))
+        case("batchnorm " + label, "batchnorm", attrs, [real(*x)], [real(c), real(c), mean, variance],
+             lambda *t: batchnorm(*t, leaf=leaf or x[0], train=train, epsilon=epsilon), leaf=leaf, train=train)
+
+    norm("of features", "", (6, 5))
+    norm("short last leaf", "", (7, 3), leaf=3)  # the last leaf has one value
+    norm("of images", "epsilon=0.001", (3, 4, 3, 5), leaf=2, epsilon=1e-3)
+    norm("of sequences, one sample", "", (1, 6, 17))
+    norm("running", "", (4, 5), train=False)
+    norm("running, images", "epsilon=0.01", (3, 2, 3, 4), leaf=2, train=False, epsilon=1e-2)
+
+
+def elementwise_cases():
+    for op, f in (("relu", F.relu), ("sigmoid", torch.sigmoid), ("tanh", torch.tanh)):
+        case(op, op, "", [real(3, 5, low=-4, high=4)], [], f)
+        case(op + " of an image", op, "", [real(2, 3, 3, 7, low=-12, high=12)], [], f)
+    case("sigmoid far out", "sigmoid", "", [torch.tensor([[-80.0, -20, -1e-6, 0, 1e-6, 20, 80]], dtype=torch.float64,
+                                                         requires_grad=True)], [], torch.sigmoid)
+    case("tanh far out", "tanh", "", [torch.tensor([[-80.0, -9, -1e-6, 0, 1e-6, 9, 80]], dtype=torch.float64,
+                                                   requires_grad=True)], [], torch.tanh)
+    case("softmax", "softmax", "", [real(4, 7)], [], lambda x: torch.softmax(x, -1))
+    case("softmax of large numbers", "softmax", "", [real(3, 5, low=900, high=910)], [], lambda x: torch.softmax(x, -1))
+    case("softmax of positions", "softmax", "", [real(2, 3, 19)], [], lambda x: torch.softmax(x, -1))
+    case("add", "add", "", [real(3, 5), real(3, 5)], [], lambda a, b: a + b)
+    case("add of three", "add", "", [real(2, 3, 4), real(2, 3, 4), real(2, 3, 4)], [], lambda a, b, c: a + b + c)
+    case("flatten", "flatten", "", [real(3, 2, 4, 2)], [], lambda x: x.reshape(3, -1))
+    case("dropout", "dropout", "rate=0.4", [real(7, 9)], [], lambda x: dropout(x, 0.4, True))
+    case("dropout of an image", "dropout", "rate=0.75", [real(4, 3, 3, 5)], [], lambda x: dropout(x, 0.75, True))
+    case("dropout of nothing", "dropout", "rate=0", [real(2, 3)], [], lambda x: dropout(x, 0, True))
+    case("dropout outside of training", "dropout", "rate=0.4", [real(3, 5)], [], lambda x: dropout(x, 0.4, False),
+         train=False)
+
+
+def loss_cases():
+    def loss(label, op, inputs, f):
+        case(label, op, "", inputs, [], f, is_loss=True)
+
+    ce, bce, mse = "softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error"
+    f_bce, f_mse = a_sample(F.binary_cross_entropy_with_logits), a_sample(F.mse_loss)
+    loss(ce, ce, [real(6, 5), labels(5, 6)], cross_entropy)
+    loss(ce + ", one class", ce, [real(2, 1), labels(1, 2)], cross_entropy)
+    loss(ce + ", large logits", ce, [real(4, 3, low=-300, high=300), labels(3, 4)], cross_entropy)
+    loss(ce + ", positions", ce, [real(3, 7, 19), labels(19, 3, 7)], cross_entropy)
+    loss(ce + ", pixels", ce, [real(2, 3, 4, 3), labels(3, 2, 3, 4)], cross_entropy)
+    loss(bce, bce, [real(5, 3), real(5, 3, low=0, high=1)], f_bce)
+    loss(bce + ", target 0 or 1 without the last dimension", bce, [real(6, 1, low=-40, high=40), labels(2, 6)], f_bce)
+    loss(bce + ", positions", bce, [real(2, 3, 5), real(2, 3, 5, low=0, high=1)], f_bce)
+    loss(mse, mse, [real(5, 3), real(5, 3)], f_mse)
+    loss(mse + ", target without the last dimension", mse, [real(4, 1), real(4)], f_mse)
+    loss(mse + ", images", mse, [real(2, 3, 4, 2), real(2, 3, 4, 2)], f_mse)
+
+
+dense_cases()
+conv_cases()
+pool_cases()
+batchnorm_cases()
+elementwise_cases()
+loss_cases()
+print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
+print("\n".join(arrays))
+print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))
+print("%d cases" % len(cases), file=sys.stderr)
