@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bytes of a file one after the other, inflated where the file is gzip (told by its first bytes). */
+#ifndef YK_DATA_UNPACK_H
+#define YK_DATA_UNPACK_H
+
+#include <stdint.h>
+
+#include "yoke/status.h"
+
+typedef struct yk_unpack yk_unpack;
+
+/** YK_ERR_IO: the file cannot be opened or read. `path` is borrowed. */
+YK_MUST_CHECK yk_status yk_unpack_open(yk_unpack **out, const char *path);
+void yk_unpack_close(yk_unpack **in);
+
+/** Up to `bytes` bytes into `out`; *got is smaller only at the end of the file. YK_ERR_DATA: damaged gzip data. */
+YK_MUST_CHECK yk_status yk_unpack_read(yk_unpack *in, int64_t bytes, void *out, int64_t *got);
+
+#endif
