@@ -19,8 +19,7 @@ enum {
 #define PRAGMA(...) _Pragma(#__VA_ARGS__)
 
 /** for (i = from; i < to; i += VLEN), `lanes` of them valid: VLEN, and in the last turn what is left. */
-#define FOR_VEC(i, lanes, from, to)                                                                                    \
-    for (int64_t i = (from), lanes; (lanes = yk_min((to)-i, VLEN)) > 0; i += VLEN)
+#define FOR_VEC(i, lanes, from, to) for (int64_t i = (from), lanes; (lanes = yk_min((to)-i, VLEN)) > 0; i += VLEN)
 
 /** Threads share the elements 0..n-1 by blocks: `first` is 0, BLOCK, ...; the block ends before block_end(first, n). */
 #define FOR_BLOCKS(first, n)                                                                                           \

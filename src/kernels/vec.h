@@ -12,6 +12,7 @@
  *   vlt(a, b) veq(a, b)    masks; false where one is NaN
  *   vnan(a)                mask of the NaNs
  *   vselect(m, a, b)       m ? a : b
+ *   vfirst(a, b, n)        the first n <= 16 lanes of a, the others of b
  *   vwhich(m)              the mask as bits, lane 0 lowest
  *   vsum(a) vtop(a)        lanes j and j + 8 added (vmax), then 4, 2, 1
  *   vpin(&a)               keeps the compiler from making `a` a second time (it would repeat a broadcast per use)

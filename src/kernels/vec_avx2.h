@@ -7,6 +7,7 @@
 
 /** Tile of the matrix product: rows, and vectors a row: 12 accumulators, two registers of B, one of A. */
 enum { TILE_ROWS = 6, TILE_VECS = 1 };
+#define TILE_ROW_LIST(X, v) X(1, v) X(2, v) X(3, v) X(4, v) X(5, v) X(6, v)
 
 typedef struct vec {
     __m256 lo, hi;
@@ -110,6 +111,11 @@ static inline vmask vnan(vec a)
 static inline vec vselect(vmask m, vec a, vec b)
 {
     return (vec){ _mm256_blendv_ps(b.lo, a.lo, m.lo), _mm256_blendv_ps(b.hi, a.hi, m.hi) };
+}
+static inline vec vfirst(vec a, vec b, int64_t n)
+{
+    vmask m = { _mm256_castsi256_ps(half_mask(0, n)), _mm256_castsi256_ps(half_mask(8, n)) };
+    return vselect(m, a, b);
 }
 static inline unsigned vwhich(vmask m)
 {

@@ -7,6 +7,9 @@
 
 /** Tile of the matrix product: rows, and vectors a row: 28 accumulators, two registers of B, one of A. */
 enum { TILE_ROWS = 14, TILE_VECS = 2 };
+#define TILE_ROW_LIST(X, v)                                                                                            \
+    X(1, v) X(2, v) X(3, v) X(4, v) X(5, v) X(6, v) X(7, v) X(8, v) X(9, v) X(10, v) X(11, v) X(12, v) X(13, v) X(14, v)
+#define TILE_WIDE 1
 
 typedef __m512 vec;
 typedef __mmask16 vmask;
@@ -87,6 +90,10 @@ static inline vmask vnan(vec a)
 static inline vec vselect(vmask m, vec a, vec b)
 {
     return _mm512_mask_blend_ps(m, b, a);
+}
+static inline vec vfirst(vec a, vec b, int64_t n)
+{
+    return _mm512_mask_blend_ps(first_lanes(n), b, a);
 }
 static inline unsigned vwhich(vmask m)
 {

@@ -7,6 +7,7 @@
 
 /** Tile of the matrix product: rows, and vectors a row. */
 enum { TILE_ROWS = 4, TILE_VECS = 1 };
+#define TILE_ROW_LIST(X, v) X(1, v) X(2, v) X(3, v) X(4, v)
 
 typedef struct vec {
     real at[VLEN];
@@ -106,6 +107,10 @@ static inline vmask vnan(vec a)
 static inline vec vselect(vmask m, vec a, vec b)
 {
     LANEWISE(vec, m.at[lane] ? a.at[lane] : b.at[lane]);
+}
+static inline vec vfirst(vec a, vec b, int64_t n)
+{
+    LANEWISE(vec, lane < n ? a.at[lane] : b.at[lane]);
 }
 static inline unsigned vwhich(vmask m)
 {

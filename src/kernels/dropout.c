@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dropout: y = scale x where element (row, e) is kept, else 0. Kept: u >= rate, u the uniform number in [0, 1) of
+ * element e of the row's sample, as yk_random_uniform() gives it; the gradient is the same call on dy.
+ * Philox4x32-10 runs over VLEN groups of four elements at a time, in plain integer loops that compilers turn into
+ * vector code; counter and rounds are those of core/philox.h. */
+#include "kernels/family.h"
+
+enum { WORDS = 4, CHUNK = WORDS * VLEN };
+
+/* The uniform numbers of elements 4 group .. 4 group + CHUNK - 1. */
+static void uniform_chunk(const yk_random *r, int64_t sample, int64_t group, real out[CHUNK])
+{
+    uint32_t c[WORDS][VLEN], key0 = r->key.word[0], key1 = r->key.word[1];
+    for (int64_t j = 0; j < VLEN; j++) {
+        uint32_t counter[WORDS];
+        yk_counter(counter, r->time, sample, group + j);
+        for (int word = 0; word < WORDS; word++)
+            c[word][j] = counter[word];
+    }
+    for (int round = 0; round < 10; round++) {
+        for (int j = 0; j < VLEN; j++) {
+            uint64_t p0 = (uint64_t)0xD2511F53U * c[0][j], p1 = (uint64_t)0xCD9E8D57U * c[2][j];
+            uint32_t c1 = c[1][j], c3 = c[3][j];
+            c[0][j] = (uint32_t)(p1 >> 32) ^ c1 ^ key0;
+            c[1][j] = (uint32_t)p1;
+            c[2][j] = (uint32_t)(p0 >> 32) ^ c3 ^ key1;
+            c[3][j] = (uint32_t)p0;
+        }
+        key0 += 0x9E3779B9U;
+        key1 += 0xBB67AE85U;
+    }
+    for (int j = 0; j < VLEN; j++)
+        for (int word = 0; word < WORDS; word++)
+            out[j * WORDS + word] = (real)(int32_t)(c[word][j] >> 8) * (real)0x1p-24;
+}
+
+void ISA(dropout)(int64_t rows, int64_t cols, const yk_random *random, real rate, real scale, const real *x, real *y,
+                  bool add)
+{
+    vec zero = vset(0), limit = vset(rate), factor = vset(scale);
+    int64_t chunks = yk_div_up(cols, CHUNK);
+    FOR_JOBS (job, rows * chunks, rows * cols * 8) {
+        int64_t row = job / chunks, first = job % chunks * CHUNK;
+        real u[CHUNK];
+        uniform_chunk(random, random->sample[row], first / WORDS, u);
+        const real *in = x + row * cols;
+        real *out = y + row * cols;
+        FOR_VEC (i, lanes, first, yk_min(first + CHUNK, cols)) {
+            vec kept = vmul(factor, vload_n(in + i, lanes));
+            vput(out + i, vselect(vlt(vload(u + (i - first)), limit), zero, kept), lanes, add);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The micro-kernel under matmul and conv2d: c (m x n) = a (m x k) times a packed panel of b (k x n), n <= PANEL.
+ * An output element is one chain of fma over ascending k, so k may be cut into blocks that continue each other. */
+#ifndef YK_KERNELS_PANEL_H
+#define YK_KERNELS_PANEL_H
+
+#include "kernels/family.h"
+
+enum {
+    PANEL = TILE_VECS * VLEN, /**< columns of a panel */
+    K_BLOCK = 256,            /**< rows of a panel: with TILE_ROWS rows of a, it stays in a first-level cache */
+};
+
+/** Elements between the rows of a panel of n columns: whole vectors. */
+static inline int64_t panel_width(int64_t n)
+{
+    return n <= VLEN ? VLEN : PANEL;
+}
+
+/** Copies k rows of n <= PANEL columns of b, element (i, j) at i row + j col, into a panel; columns n.. become 0. */
+void ISA(pack_panel)(int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *panel);
+
+typedef struct panel_product {
+    int64_t m, n, k;
+    const real *a; /**< element (i, k) at i a_row + k a_col */
+    int64_t a_row, a_col;
+    const real *panel;
+    const real *bias; /**< added after the chain; NULL: none */
+    real *c;
+    int64_t c_row;
+    bool go_on; /**< the chain starts at c's old value, else at +0 */
+} panel_product;
+
+void ISA(multiply_panel)(const panel_product *p);
+
+#endif

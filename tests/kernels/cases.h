@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every kernel on a table of shapes: a runner calls the kernel of yk_k's table, reading from the rig's inputs and
+ * writing only to its output, so that two families or thread counts can be compared by memcmp. */
+#ifndef YK_TESTS_KERNELS_CASES_H
+#define YK_TESTS_KERNELS_CASES_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/philox.h"
+#include "kernels/kernels.h"
+
+enum { RIG_LEN = 1 << 20, RIG_INPUTS = 6, SIZES = 16 };
+
+typedef struct rig {
+    float *in[RIG_INPUTS]; /* RIG_LEN elements each, in [-2, 2) */
+    float *out;            /* RIG_LEN elements, some of which the kernel sets */
+    int32_t *label;
+    int64_t *sample;
+} rig;
+
+typedef struct kernel_case {
+    const char *kernel;
+    void (*run)(const int64_t *s, bool add, const rig *r);
+    int64_t s[SIZES];
+} kernel_case;
+
+static inline void rig_fill(float *x, uint32_t purpose)
+{
+    for (int64_t i = 0; i < RIG_LEN; i++)
+        x[i] = (float)(yk_random_uniform((yk_key){ { 7, purpose } }, 0, 0, i) * 4 - 2);
+}
+
+static inline rig rig_make(void)
+{
+    rig r;
+    for (int i = 0; i < RIG_INPUTS; i++) {
+        r.in[i] = malloc(RIG_LEN * sizeof(float));
+        rig_fill(r.in[i], (uint32_t)i);
+    }
+    r.out = malloc(RIG_LEN * sizeof(float));
+    r.label = malloc(RIG_LEN * sizeof *r.label);
+    r.sample = malloc(RIG_LEN * sizeof *r.sample);
+    for (int64_t i = 0; i < RIG_LEN; i++) {
+        r.label[i] = (int32_t)(i * 7919 % 1000003);
+        r.sample[i] = i * 977 + (i % 3 ? 0 : (int64_t)1 << 40);
+    }
+    return r;
+}
+
+static inline void rig_free(rig *r)
+{
+    for (int i = 0; i < RIG_INPUTS; i++)
+        free(r->in[i]);
+    free(r->out);
+    free(r->label);
+    free(r->sample);
+}
+
+/* s: m n k, a transposed, b transposed, bias, count, k of the last */
+static inline void run_matmul(const int64_t *s, bool add, const rig *r)
+{
+    int64_t m = s[0], n = s[1], k = s[2], count = s[6] ? s[6] : 1;
+    yk_k->matmul(&(yk_matmul){ .m = m,
+                               .n = n,
+                               .k = k,
+                               .a = r->in[0],
+                               .a_row = s[3] ? 1 : k,
+                               .a_col = s[3] ? m : 1,
+                               .b = r->in[1],
+                               .b_row = s[4] ? 1 : n,
+                               .b_col = s[4] ? k : 1,
+                               .bias = s[5] ? r->in[2] : NULL,
+                               .c = r->out,
+                               .c_row = n + 3,
+                               .add = add,
+                               .count = count,
+                               .a_step = m * k,
+                               .b_step = n * k,
+                               .c_step = m * (n + 3),
+                               .k_last = s[7] ? s[7] : k });
+}
+
+/* s: h w c oc kh kw sh sw dh dw pt pl groups images leaf */
+static inline yk_window window_of(const int64_t *s)
+{
+    yk_window g = { .h = s[0],
+                    .w = s[1],
+                    .c = s[2],
+                    .oc = s[3],
+                    .kh = s[4],
+                    .kw = s[5],
+                    .sh = s[6],
+                    .sw = s[7],
+                    .dh = s[8],
+                    .dw = s[9],
+                    .pt = s[10],
+                    .pl = s[11],
+                    .groups = s[12] };
+    g.oh = (g.h + 2 * g.pt - (g.kh - 1) * g.dh - 1) / g.sh + 1;
+    g.ow = (g.w + 2 * g.pl - (g.kw - 1) * g.dw - 1) / g.sw + 1;
+    return g;
+}
+
+static inline yk_leaves leaves_of(const int64_t *s)
+{
+    return (yk_leaves){ .rows = s[0], .size = s[1] };
+}
+
+static inline void run_conv2d(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->conv2d(&g, s[13], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out);
+}
+static inline void run_conv2d_data(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->conv2d_data(&g, s[13], r->in[0], r->in[1], r->out, add);
+}
+static inline void run_conv2d_weights(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    int64_t step = g.kh * g.kw * (g.c / g.groups) * g.oc + 5;
+    yk_k->conv2d_weights(&g, leaves_of(s + 13), r->in[0], r->in[1], r->out, step, add);
+}
+static inline void run_maxpool2d(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    (void)add;
+    yk_k->maxpool2d(&g, s[13], r->in[0], r->out);
+}
+static inline void run_maxpool2d_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->maxpool2d_grad(&g, s[13], r->in[0], r->in[1], r->out, add);
+}
+static inline void run_avgpool2d(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    (void)add;
+    yk_k->avgpool2d(&g, s[13], r->in[0], r->out);
+}
+static inline void run_avgpool2d_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->avgpool2d_grad(&g, s[13], r->in[0], r->out, add);
+}
+
+/* s: n */
+static inline void run_fill(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->fill(s[0], add ? 1.5F : -0.0F, r->out);
+}
+static inline void run_copy(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->copy(s[0], r->in[0], r->out, add);
+}
+static inline void run_sum(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->sum(s[0], r->in[0], add ? r->out : r->in[1], r->out);
+}
+static inline void run_scale(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->scale(s[0], 0.3F, add ? r->out : r->in[1], r->out);
+}
+
+#define RUN_FUNCTION(name)                                                                                             \
+    static inline void run_##name(const int64_t *s, bool add, const rig *r)                                            \
+    {                                                                                                                  \
+        yk_k->name(s[0], add ? r->out : r->in[0], r->out); /* in place, too */                                         \
+    }
+#define RUN_GRADIENT(name)                                                                                             \
+    static inline void run_##name(const int64_t *s, bool add, const rig *r)                                            \
+    {                                                                                                                  \
+        yk_k->name(s[0], r->in[0], r->in[1], r->out, add);                                                             \
+    }
+RUN_FUNCTION(relu)
+RUN_FUNCTION(sigmoid)
+RUN_FUNCTION(tanh)
+RUN_FUNCTION(exp)
+RUN_FUNCTION(log)
+RUN_GRADIENT(relu_grad)
+RUN_GRADIENT(sigmoid_grad)
+RUN_GRADIENT(tanh_grad)
+
+/* s: rows cols */
+static inline void run_dropout(const int64_t *s, bool add, const rig *r)
+{
+    yk_random random = { .key = yk_key_make(3, YK_FOR_DROPOUT, "d"), .time = 12345, .sample = r->sample };
+    yk_k->dropout(s[0], s[1], &random, 0.3F, 1 / 0.7F, r->in[0], r->out, add);
+}
+
+/* s: n */
+static inline void run_total(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    r->out[0] = yk_k->total(s[0], r->in[0]);
+}
+static inline void run_sum_of_squares(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    r->out[0] = yk_k->sum_of_squares(s[0], r->in[0]);
+}
+static inline void run_sum_of_sizes(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    r->out[0] = yk_k->sum_of_sizes(s[0], r->in[0]);
+}
+static inline void run_find_nonfinite(const int64_t *s, bool add, const rig *r)
+{
+    if (add)
+        r->out[s[0] - 1] = __builtin_inff();
+    int64_t at = yk_k->find_nonfinite(s[0], r->out);
+    memcpy(r->out, &at, sizeof at);
+}
+/* s: samples leaf rows n */
+static inline void run_column_sums(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->column_sums(leaves_of(s), s[2], s[3], r->in[0], r->out, s[3] + 2, add);
+}
+static inline void run_leaf_sums(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    yk_k->leaf_sums(leaves_of(s), r->in[0], r->out);
+}
+
+/* s: rows cols */
+static inline void run_softmax(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->softmax(s[0], s[1], add ? r->out : r->in[0], r->out);
+}
+static inline void run_softmax_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->softmax_grad(s[0], s[1], r->in[0], r->in[1], r->out, add);
+}
+static inline void set_labels(const int64_t *s, const rig *r)
+{
+    for (int64_t i = 0; i < s[0]; i++)
+        r->label[i] = (int32_t)(i * 7919 % s[1]);
+}
+static inline void run_softmax_cross_entropy(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    set_labels(s, r);
+    yk_k->softmax_cross_entropy(s[0], s[1], r->in[0], r->label, r->out);
+}
+static inline void run_softmax_cross_entropy_grad(const int64_t *s, bool add, const rig *r)
+{
+    set_labels(s, r);
+    yk_k->softmax_cross_entropy_grad(s[0], s[1], r->in[0], r->label, r->in[1], r->out, add);
+}
+
+#define RUN_LOSS(name)                                                                                                 \
+    static inline void run_##name(const int64_t *s, bool add, const rig *r)                                            \
+    {                                                                                                                  \
+        (void)add;                                                                                                     \
+        yk_k->name(s[0], s[1], r->in[0], r->in[1], r->out);                                                            \
+    }                                                                                                                  \
+    static inline void run_##name##_grad(const int64_t *s, bool add, const rig *r)                                     \
+    {                                                                                                                  \
+        yk_k->name##_grad(s[0], s[1], r->in[0], r->in[1], r->in[2], r->out, add);                                      \
+    }
+RUN_LOSS(binary_cross_entropy)
+RUN_LOSS(mean_squared_error)
+
+/* s: samples leaf r c */
+static inline void run_batchnorm_statistics(const int64_t *s, bool add, const rig *r)
+{
+    int64_t n = yk_leaf_count(leaves_of(s)) * s[3];
+    (void)add;
+    yk_k->batchnorm_statistics(leaves_of(s), s[2], s[3], 1e-5F, r->in[0], r->out, r->out + n, r->out + 2 * n);
+}
+static inline void run_batchnorm(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->batchnorm(leaves_of(s), s[2], s[3], r->in[0], r->in[1], r->in[2], add ? s[3] : 0, r->in[3], r->in[4], r->out);
+}
+static inline void run_batchnorm_grad(const int64_t *s, bool add, const rig *r)
+{
+    int64_t n = yk_leaf_count(leaves_of(s)) * s[3];
+    yk_k->batchnorm_grad(leaves_of(s), s[2], s[3], r->in[0], r->in[1], r->in[2], r->in[3], r->in[4], r->out, r->out + n,
+                         s[3], r->out + 2 * n, add);
+}
+
+/* s: n, momentum, nesterov */
+static inline void run_sgd(const int64_t *s, bool add, const rig *r)
+{
+    yk_sgd_step step = {
+        .lr = 0.1F, .momentum = s[1] ? 0.9F : 0, .weight_decay = 0.01F, .nesterov = s[2], .first = !add
+    };
+    yk_k->sgd(s[0], &step, r->in[0], r->out, s[1] ? r->out + s[0] + 1 : NULL);
+}
+static inline void run_adam(const int64_t *s, bool add, const rig *r)
+{
+    yk_adam_step step = { .lr = 0.1F,
+                          .beta1 = 0.9F,
+                          .beta2 = 0.999F,
+                          .one_minus_beta1 = 0.1F,
+                          .one_minus_beta2 = 0.001F,
+                          .correction1 = 0.19F,
+                          .root_correction2 = 0.04F,
+                          .epsilon = 1e-8F,
+                          .coupled_decay = add ? 0.1F : 0,
+                          .decoupled_decay = add ? 0 : 0.1F };
+    int64_t n = s[0];
+    for (int64_t i = 0; i < n; i++)
+        r->out[2 * n + i] = r->in[1][i] * r->in[1][i];
+    yk_k->adam(n, &step, r->in[0], r->out, r->out + n, r->out + 2 * n);
+}
+static inline void run_blend(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    yk_k->blend(s[0], 0.9F, 0.1F, r->in[0], r->out);
+}
+static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->penalty_grad(s[0], add ? 0.1F : 0, 0.2F, r->in[0], r->out);
+}
+
+#define LENGTHS(name)                                                                                                  \
+    { #name, run_##name, { 1 } }, { #name, run_##name, { 15 } }, { #name, run_##name, { 16 } },                        \
+        { #name, run_##name, { 63 } }, { #name, run_##name, { 129 } },                                                 \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            100003                                                                                                     \
+        }                                                                                                              \
+    }
+#define ROWS(name)                                                                                                     \
+    { #name, run_##name, { 1, 1 } }, { #name, run_##name, { 3, 10 } }, { #name, run_##name, { 128, 10 } },             \
+        { #name, run_##name, { 7, 64 } }, { #name, run_##name, { 5, 1001 } },                                          \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            700, 77                                                                                                    \
+        }                                                                                                              \
+    }
+#define COLUMNS(name)                                                                                                  \
+    { #name, run_##name, { 1, 1, 1, 1 } }, { #name, run_##name, { 7, 3, 1, 5 } },                                      \
+        { #name, run_##name, { 64, 32, 49, 6 } }, { #name, run_##name, { 33, 8, 9, 64 } },                             \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            16, 16, 25, 130                                                                                            \
+        }                                                                                                              \
+    }
+/* h w c oc kh kw sh sw dh dw pt pl groups images leaf */
+#define CONVOLUTIONS(name)                                                                                             \
+    { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1 } },                                            \
+        { #name, run_##name, { 28, 28, 1, 6, 5, 5, 1, 1, 1, 1, 2, 2, 1, 9, 4 } },                                      \
+        { #name, run_##name, { 14, 14, 6, 16, 5, 5, 1, 1, 1, 1, 0, 0, 1, 9, 4 } },                                     \
+        { #name, run_##name, { 9, 7, 3, 33, 3, 2, 2, 1, 1, 1, 1, 0, 1, 3, 2 } },                                       \
+        { #name, run_##name, { 11, 13, 4, 6, 3, 3, 2, 3, 2, 2, 3, 2, 2, 2, 2 } },                                      \
+        { #name, run_##name, { 8, 8, 20, 20, 3, 3, 1, 1, 1, 1, 1, 1, 20, 2, 1 } },                                     \
+        { #name, run_##name, { 7, 7, 65, 300, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2, 2 } },                                     \
+        { #name, run_##name, { 12, 12, 64, 17, 1, 1, 1, 1, 1, 1, 0, 0, 1, 4, 3 } },                                    \
+        { #name, run_##name, { 3, 3, 5, 2, 2, 2, 1, 1, 1, 1, 4, 4, 1, 2, 2 } },                                        \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            40, 30, 3, 8, 7, 7, 3, 2, 1, 1, 3, 3, 1, 2, 1                                                              \
+        }                                                                                                              \
+    }
+#define POOLS(name)                                                                                                    \
+    { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1 } },                                               \
+        { #name, run_##name, { 28, 28, 6, 6, 2, 2, 2, 2, 1, 1, 0, 0, 1, 9 } },                                         \
+        { #name, run_##name, { 9, 8, 17, 17, 3, 3, 2, 1, 1, 1, 1, 1, 1, 3 } },                                         \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            12, 10, 70, 70, 3, 2, 1, 2, 2, 3, 2, 1, 1, 2                                                               \
+        }                                                                                                              \
+    }
+
+static const kernel_case kernel_cases[] = {
+    /* m n k, a transposed, b transposed, bias, count, k of the last */
+    { "matmul", run_matmul, { 1, 1, 1 } },
+    { "matmul", run_matmul, { 1, 10, 784, 0, 0, 1 } },
+    { "matmul", run_matmul, { 17, 33, 5, 0, 1, 1 } },
+    { "matmul", run_matmul, { 128, 10, 500, 0, 0, 1 } },
+    { "matmul", run_matmul, { 128, 500, 300, 0, 0, 1 } },
+    { "matmul", run_matmul, { 100, 784, 77, 0, 1, 0 } },
+    { "matmul", run_matmul, { 784, 65, 32, 1, 0, 0, 4, 7 } },
+    { "matmul", run_matmul, { 29, 48, 600, 1, 1, 1, 2, 257 } },
+    { "matmul", run_matmul, { 1030, 6, 25, 0, 0, 1 } },
+    CONVOLUTIONS(conv2d),
+    CONVOLUTIONS(conv2d_data),
+    CONVOLUTIONS(conv2d_weights),
+    POOLS(maxpool2d),
+    POOLS(maxpool2d_grad),
+    POOLS(avgpool2d),
+    POOLS(avgpool2d_grad),
+    LENGTHS(fill),
+    LENGTHS(copy),
+    LENGTHS(sum),
+    LENGTHS(scale),
+    LENGTHS(relu),
+    LENGTHS(relu_grad),
+    LENGTHS(sigmoid),
+    LENGTHS(sigmoid_grad),
+    LENGTHS(tanh),
+    LENGTHS(tanh_grad),
+    LENGTHS(exp),
+    LENGTHS(log),
+    ROWS(dropout),
+    LENGTHS(total),
+    LENGTHS(sum_of_squares),
+    LENGTHS(sum_of_sizes),
+    LENGTHS(find_nonfinite),
+    COLUMNS(column_sums),
+    COLUMNS(leaf_sums),
+    ROWS(softmax),
+    ROWS(softmax_grad),
+    ROWS(softmax_cross_entropy),
+    ROWS(softmax_cross_entropy_grad),
+    ROWS(binary_cross_entropy),
+    ROWS(binary_cross_entropy_grad),
+    ROWS(mean_squared_error),
+    ROWS(mean_squared_error_grad),
+    COLUMNS(batchnorm_statistics),
+    COLUMNS(batchnorm),
+    COLUMNS(batchnorm_grad),
+    LENGTHS(sgd),
+    { "sgd", run_sgd, { 1000, 1, 0 } },
+    { "sgd", run_sgd, { 1000, 1, 1 } },
+    LENGTHS(adam),
+    LENGTHS(blend),
+    LENGTHS(penalty_grad),
+};
+
+#endif
