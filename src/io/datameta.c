@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a file says about its fields besides their samples, and which groups hold fields. */
+#include "io/datafile_in.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/mem.h"
+
+/* Opens an attribute of the field, else of its group, else of the file's root; -1 where none has it. */
+static hid_t find_attribute(const yk_datafile *f, const char *field, const char *name)
+{
+    const struct {
+        hid_t at;
+        const char *path;
+    } places[] = { { f->group, field }, { f->group, "." }, { f->file.id, "/" } };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (H5Aexists_by_name(places[i].at, places[i].path, name, H5P_DEFAULT) > 0)
+            return H5Aopen_by_name(places[i].at, places[i].path, name, H5P_DEFAULT, H5P_DEFAULT);
+    return -1;
+}
+
+static yk_status read_classes(yk_datafile *f, const char *field, char **names, int64_t *n)
+{
+    yk_datafile_set *s;
+    YK_TRY(yk_datafile_find(f, field, &s));
+    hid_t id = find_attribute(f, field, "classes");
+    if (id < 0 && yk_h5_exists(f->group, "list_classes"))
+        id = H5Dopen2(f->group, "list_classes", H5P_DEFAULT);
+    if (id < 0)
+        return YK_OK;
+    yk_status status = yk_h5_strings(id, names, n);
+    if (status != YK_OK)
+        yk_error_prefix(status, "%s: names of the classes of \"%s\": ", f->spec, field);
+    yk_h5_drop(&id);
+    return status;
+}
+
+yk_status yk_datafile_classes(yk_datafile *f, const char *field, char **names, int64_t *n)
+{
+    yk_status status;
+    *names = NULL;
+    *n = 0;
+    YK_H5_QUIET(status, read_classes(f, field, names, n));
+    return status;
+}
+
+static yk_status read_attribute(yk_datafile *f, hid_t id, const char *name, double **values, int64_t *n)
+{
+    char reason[YK_H5_REASON];
+    hid_t type = H5Aget_type(id), space = H5Aget_space(id);
+    bool number = type >= 0 && (H5Tget_class(type) == H5T_INTEGER || H5Tget_class(type) == H5T_FLOAT);
+    hssize_t count = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+    yk_status status = YK_OK;
+    YK_CHECK_GOTO(number && count >= 0, done, YK_ERR_DATA, "%s: attribute \"%s\" does not hold numbers", f->spec, name);
+    if (count == 0)
+        goto done;
+    YK_TRY_GOTO(yk_alloc(values, count, sizeof **values), done);
+    YK_CHECK_GOTO(H5Aread(id, H5T_NATIVE_DOUBLE, *values) >= 0, done, YK_ERR_DATA, "%s: attribute \"%s\": %s", f->spec,
+                  name, yk_h5_reason(reason));
+    *n = count;
+done:
+    if (status != YK_OK) {
+        yk_free(*values);
+        *values = NULL;
+    }
+    yk_h5_drop(&space);
+    yk_h5_drop(&type);
+    return status;
+}
+
+static yk_status read_reals(yk_datafile *f, const char *field, const char *attribute, double **values, int64_t *n)
+{
+    yk_datafile_set *s;
+    YK_TRY(yk_datafile_find(f, field, &s));
+    hid_t id = find_attribute(f, field, attribute);
+    yk_status status = id < 0 ? YK_OK : read_attribute(f, id, attribute, values, n);
+    yk_h5_drop(&id);
+    return status;
+}
+
+yk_status yk_datafile_reals(yk_datafile *f, const char *field, const char *attribute, double **values, int64_t *n)
+{
+    yk_status status;
+    *values = NULL;
+    *n = 0;
+    YK_H5_QUIET(status, read_reals(f, field, attribute, values, n));
+    return status;
+}
+
+typedef struct walk {
+    const yk_h5_file *file;
+    yk_datafile_visitor visit;
+    void *context;
+} walk;
+
+static yk_status walk_group(const walk *w, hid_t group, const char *path, int depth);
+
+/* Walks into one group below `path`. */
+static yk_status walk_into(const walk *w, hid_t group, const char *path, const char *name, int depth)
+{
+    char below[YK_H5_NAME];
+    int length = snprintf(below, sizeof below, "%s/%s", path[1] ? path : "", name);
+    return length < (int)sizeof below && depth < YK_H5_DEPTH ? walk_group(w, group, below, depth + 1) : YK_OK;
+}
+
+/* Whether a dataset counts as a field; one that cannot be opened does not. */
+static bool is_field(const walk *w, hid_t group, const char *name)
+{
+    yk_h5_dataset set;
+    bool usable;
+    if (yk_h5_dataset_open(&set, w->file, group, name, &usable) != YK_OK || !usable)
+        return false;
+    yk_h5_dataset_close(&set);
+    return set.shape.ndim > 0;
+}
+
+/* Visits the group if it holds a field, then the groups in it, in name order. */
+static yk_status walk_group(const walk *w, hid_t group, const char *path, int depth)
+{
+    char name[YK_H5_NAME];
+    int64_t n = yk_h5_links(group);
+    for (int groups = 0; groups < 2; groups++)
+        for (int64_t i = 0; i < n; i++) {
+            hid_t object = -1;
+            if (yk_h5_link(group, i, name) && yk_h5_exists(group, name))
+                object = H5Oopen(group, name, H5P_DEFAULT);
+            H5I_type_t kind = object < 0 ? H5I_BADID : H5Iget_type(object);
+            yk_status status = YK_OK;
+            bool found = !groups && kind == H5I_DATASET && is_field(w, group, name);
+            if (found)
+                status = w->visit(w->context, path);
+            else if (groups && kind == H5I_GROUP)
+                status = walk_into(w, object, path, name, depth);
+            yk_h5_drop(&object);
+            YK_TRY(status);
+            if (found)
+                break;
+        }
+    return YK_OK;
+}
+
+static yk_status visit_file(const char *path, yk_datafile_visitor visit, void *context)
+{
+    yk_h5_file file;
+    YK_TRY(yk_h5_open(&file, path, true, YK_ERR_IO));
+    hid_t root = H5Gopen2(file.id, "/", H5P_DEFAULT);
+    walk w = { &file, visit, context };
+    char reason[YK_H5_REASON];
+    yk_status status = YK_OK;
+    YK_CHECK_GOTO(root >= 0, done, YK_ERR_IO, "%s: damaged: %s", path, yk_h5_reason(reason));
+    YK_TRY_GOTO(walk_group(&w, root, "/", 0), done);
+done:
+    yk_h5_drop(&root);
+    yk_h5_close(&file);
+    return status;
+}
+
+yk_status yk_datafile_visit(const char *path, yk_datafile_visitor visit, void *context)
+{
+    yk_status status;
+    YK_H5_QUIET(status, visit_file(path, visit, context));
+    return status;
+}
