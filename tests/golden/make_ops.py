@@ -149,10 +149,11 @@ def case(label, op, attrs, inputs, params, f, leaf=0, train=True, is_loss=False)
         grad[-2:] = statistics
     n = len(inputs)
     row = lambda ts: "{ " + ", ".join(array(t) for t in ts) + " }"
-    shapes = ", ".join("{ %d, { %s } }" % (t.dim(), ", ".join(map(str, t.shape))) for t in inputs)
+    shape = lambda t: "{ %d, { %s } }" % (t.dim(), ", ".join(map(str, t.shape)))
+    shapes = ", ".join(shape(t) for t in inputs)
     cases.append(
-        '    { "%s", "%s", "%s", { %s }, %d, %s,\n      %s, %s, %s, %s, %s, %s },'
-        % (label, op, attrs, shapes, leaf, "true" if train else "false", row(inputs), row(params or [None]), array(y),
+        '    { "%s", "%s", "%s", { %s }, %s, %d, %s,\n      %s, %s, %s, %s, %s, %s },'
+        % (label, op, attrs, shapes, shape(y), leaf, "true" if train else "false", row(inputs), row(params or [None]), array(y),
            array(dy if train else None), row(grad[:n]), row(grad[n:] or [None])))
 
 

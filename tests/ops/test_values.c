@@ -6,7 +6,7 @@
 
 typedef struct golden {
     const char *label, *op, *attrs;
-    yk_shape in_shape[3];
+    yk_shape in_shape[3], out_shape;
     int64_t leaf;
     bool train;
     const double *in[3], *param[YK_OP_MAX_PARAM], *out, *dout, *din[3], *dparam[YK_OP_MAX_PARAM];
@@ -47,6 +47,12 @@ static void check(const golden *c, const yk_op *op)
     memcpy(s.in, c->in_shape, sizeof c->in_shape);
     rig r;
     rig_make(&r, op, &s);
+    if (!yk_shape_equal(&r.a.out.shape, &c->out_shape)) {
+        char text[YK_SHAPE_TEXT];
+        FAIL_CASE(c->label, "output has shape %s\n", yk_shape_text(&r.a.out.shape, 0, text));
+        rig_free(&r);
+        return;
+    }
     for (int64_t i = 0; i < yk_min(r.a.rows.leaves.rows, YK_LEN(golden_samples)); i++)
         r.sample[i] = golden_samples[i];
     r.a.rows.train = c->train;

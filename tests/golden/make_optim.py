@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes optim.inc: parameters after 1, 10 and 100 steps of PyTorch's optimizers, computed in float64.
+
+    python3 tests/golden/make_optim.py > tests/golden/optim.inc      (PyTorch 2.x)
+
+Parameters and gradients are small integers over powers of two, so that C makes the same ones:
+    w_i = ((7 i) mod 11 - 5) / 4,   g_i in step t = ((37 t + 101 i + 13 t i) mod 97 - 48) / 32
+"""
+import torch
+
+N, STEPS = 7, (1, 10, 100)
+CASES = [
+    ("sgd", "lr=0.05", torch.optim.SGD, {"lr": 0.05}),
+    ("sgd", "lr=0.05 weight_decay=0.1", torch.optim.SGD, {"lr": 0.05, "weight_decay": 0.1}),
+    ("sgd", "lr=0.05 momentum=0.9", torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
+    ("sgd", "lr=0.05 momentum=0.9 nesterov=true weight_decay=0.01", torch.optim.SGD,
+     {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
+    ("adam", "", torch.optim.Adam, {"lr": 1e-3}),
+    ("adam", "lr=0.02 beta1=0.8 beta2=0.99 epsilon=0.001", torch.optim.Adam,
+     {"lr": 0.02, "betas": (0.8, 0.99), "eps": 0.001}),
+    ("adam", "lr=0.01 weight_decay=0.1", torch.optim.Adam, {"lr": 0.01, "weight_decay": 0.1}),
+    ("adamw", "lr=0.01 weight_decay=0.1", torch.optim.AdamW, {"lr": 0.01, "weight_decay": 0.1}),
+    ("adamw", "lr=0.01", torch.optim.AdamW, {"lr": 0.01, "weight_decay": 0.0}),
+]
+
+
+def gradient(step):
+    return torch.tensor([((37 * step + 101 * i + 13 * step * i) % 97 - 48) / 32 for i in range(N)], dtype=torch.float64)
+
+
+print("/* SPDX-License-Identifier: Apache-2.0 */")
+print("/* Made by tests/golden/make_optim.py. Parameters after PyTorch's steps; no include guard. */")
+print("/* clang-format off */")
+for name, options, optimizer, arguments in CASES:
+    w = torch.tensor([((7 * i) % 11 - 5) / 4 for i in range(N)], dtype=torch.float64, requires_grad=True)
+    optim = optimizer([w], **arguments)
+    print(f'{{ "{name}", "{options}", {{')
+    for step in range(1, STEPS[-1] + 1):
+        w.grad = gradient(step)
+        optim.step()
+        if step in STEPS:
+            print("    { " + ", ".join(f"{float(x):.9g}" for x in w.detach()) + " },")
+    print("} },")

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shape rules and messages: what infer makes of shapes that fit, and what it says about those that do not. */
+#include "rig.h"
+
+#define S1(...)                                                                                                        \
+    {                                                                                                                  \
+        1,                                                                                                             \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define S2(...)                                                                                                        \
+    {                                                                                                                  \
+        2,                                                                                                             \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define S3(...)                                                                                                        \
+    {                                                                                                                  \
+        3,                                                                                                             \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define S4(...)                                                                                                        \
+    {                                                                                                                  \
+        4,                                                                                                             \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+
+static const yk_op *find(const char *name)
+{
+    for (const yk_op *const *op = yk_op_table; *op; op++)
+        if (strcmp((*op)->name, name) == 0)
+            return *op;
+    CU_FAIL_FATAL("no such op");
+    return NULL;
+}
+
+/* infer on shapes alone; in[1] of a loss with labels is int32, unless `dtype` gives all inputs' type. */
+static yk_status infer(yk_op_args *a, void *attr, const yk_op *op, const char *attrs, const yk_shape *in,
+                       yk_dtype dtype)
+{
+    memset(a, 0, sizeof *a);
+    a->attr = attr;
+    MUST(yk_op_attrs_parse(op, attrs, attr));
+    for (; a->n_in < 3 && in[a->n_in].ndim; a->n_in++) {
+        yk_dtype own = a->n_in == 1 && op->target == YK_TARGET_LABEL ? YK_I32 : YK_F32;
+        a->in[a->n_in] = (yk_tensor){ dtype ? dtype : own, in[a->n_in], NULL };
+    }
+    a->rows.leaves = (yk_leaves){ in[0].dim[0], 4 };
+    return op->infer(a);
+}
+
+static void test_shapes_that_fit(void)
+{
+    static const struct {
+        const char *op, *attrs;
+        yk_shape in[3], out, param[4];
+    } cases[] = {
+        { "dense", "units=5", { S2(8, 7) }, S2(8, 5), { S2(7, 5), S1(5) } },
+        { "dense", "units=1 bias=false", { S2(1, 1) }, S2(1, 1), { S2(1, 1) } },
+        { "dense", "units=6", { S4(8, 2, 3, 7) }, S4(8, 2, 3, 6), { S2(7, 6), S1(6) } },
+        { "conv2d", "filters=4 kernel=3", { S4(8, 28, 28, 1) }, S4(8, 26, 26, 4), { S4(3, 3, 1, 4), S1(4) } },
+        { "conv2d", "filters=4 kernel=3 padding=same", { S4(8, 5, 7, 2) }, S4(8, 5, 7, 4), { S4(3, 3, 2, 4), S1(4) } },
+        { "conv2d",
+          "filters=6 kernel=[5,3] stride=2 padding=same groups=2 bias=false",
+          { S4(2, 7, 8, 4) },
+          S4(2, 4, 4, 6),
+          { S4(5, 3, 2, 6) } },
+        { "conv2d",
+          "filters=1 kernel=3 padding=[0,1,2,3]",
+          { S4(1, 4, 4, 1) },
+          S4(1, 3, 7, 1),
+          { S4(3, 3, 1, 1), S1(1) } },
+        { "conv2d",
+          "filters=1 kernel=3 padding=4 dilation=3",
+          { S4(1, 1, 2, 1) },
+          S4(1, 3, 4, 1),
+          { S4(3, 3, 1, 1), S1(1) } },
+        { "maxpool2d", "size=2", { S4(3, 7, 6, 5) }, S4(3, 3, 3, 5), { { 0 } } },
+        { "maxpool2d", "size=3 stride=2 padding=same", { S4(3, 7, 6, 5) }, S4(3, 4, 3, 5), { { 0 } } },
+        { "maxpool2d", "size=[3,2] stride=[0,1]", { S4(3, 7, 6, 5) }, S4(3, 2, 5, 5), { { 0 } } },
+        { "avgpool2d", "size=7", { S4(3, 7, 7, 5) }, S4(3, 1, 1, 5), { { 0 } } },
+        { "avgpool2d", "size=3 stride=2 padding=1", { S4(3, 6, 7, 5) }, S4(3, 3, 4, 5), { { 0 } } },
+        { "batchnorm", "", { S2(9, 5) }, S2(9, 5), { S1(5), S1(5), S1(5), S1(5) } },
+        { "batchnorm", "", { S4(9, 3, 2, 5) }, S4(9, 3, 2, 5), { S1(5), S1(5), S1(5), S1(5) } },
+        { "dropout", "rate=0.5", { S3(4, 3, 2) }, S3(4, 3, 2), { { 0 } } },
+        { "relu", "", { S1(4) }, S1(4), { { 0 } } },
+        { "sigmoid", "", { S2(4, 1) }, S2(4, 1), { { 0 } } },
+        { "tanh", "", { S3(4, 3, 2) }, S3(4, 3, 2), { { 0 } } },
+        { "softmax", "", { S3(4, 3, 2) }, S3(4, 3, 2), { { 0 } } },
+        { "add", "", { S2(4, 3), S2(4, 3), S2(4, 3) }, S2(4, 3), { { 0 } } },
+        { "flatten", "", { S4(4, 3, 2, 5) }, S2(4, 30), { { 0 } } },
+        { "flatten", "", { S1(4) }, S2(4, 1), { { 0 } } },
+        { "softmax_cross_entropy", "", { S2(8, 10), S1(8) }, S1(8), { { 0 } } },
+        { "softmax_cross_entropy", "", { S4(8, 4, 5, 10), S3(8, 4, 5) }, S1(8), { { 0 } } },
+        { "binary_cross_entropy", "", { S2(8, 1), S1(8) }, S1(8), { { 0 } } },
+        { "binary_cross_entropy", "", { S3(8, 4, 2), S3(8, 4, 2) }, S1(8), { { 0 } } },
+        { "mean_squared_error", "", { S2(8, 3), S2(8, 3) }, S1(8), { { 0 } } },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        const yk_op *op = find(cases[i].op);
+        yk_op_args a;
+        int64_t attr[128];
+        char text[YK_SHAPE_TEXT], label[256];
+        snprintf(label, sizeof label, "%s %s", cases[i].op, cases[i].attrs);
+        MUST(infer(&a, attr, op, cases[i].attrs, cases[i].in, YK_NO_DTYPE));
+        if (a.out.dtype != YK_F32 || !yk_shape_equal(&a.out.shape, &cases[i].out))
+            FAIL_CASE(label, "output has shape %s\n", yk_shape_text(&a.out.shape, 0, text));
+        for (int p = 0; p < YK_OP_MAX_PARAM; p++) {
+            bool want = cases[i].param[p].ndim > 0;
+            if (want != (a.param[p].dtype == YK_F32) ||
+                (want && !yk_shape_equal(&a.param[p].shape, &cases[i].param[p])))
+                FAIL_CASE(label, "parameter %d has shape %s\n", p, yk_shape_text(&a.param[p].shape, 0, text));
+        }
+        CU_ASSERT(op->flops(&a) >= 0);
+    }
+}
+
+static void test_shapes_that_do_not_fit(void)
+{
+    static const struct {
+        const char *op, *attrs;
+        yk_shape in[3];
+        yk_dtype dtype;
+        const char *text;
+    } cases[] = {
+        { "dense", "units=5", { S1(8) }, 0, "input has shape (): dense needs a last dimension of features" },
+        { "dense", "units=5", { S2(8, 3) }, YK_I32, "input holds whole numbers (int32): real numbers are needed" },
+        { "conv2d",
+          "filters=4 kernel=50",
+          { S4(8, 14, 14, 3) },
+          0,
+          "kernel 50 x 50 does not fit the image 14 x 14 (padding valid)" },
+        { "conv2d",
+          "filters=4 kernel=[3,9] dilation=[1,2] padding=[0,0,1,1]",
+          { S4(8, 14, 14, 3) },
+          0,
+          "kernel 3 x 9 does not fit the image 14 x 14 (padding [0, 0, 1, 1], dilation 1 x 2)" },
+        { "conv2d",
+          "filters=4 kernel=3",
+          { S2(8, 784) },
+          0,
+          "input has shape (784): an image (height, width, channels) is needed" },
+        { "conv2d", "filters=4 kernel=3", { S3(8, 28, 28) }, 0, "input has shape (28, 28): an image" },
+        { "conv2d",
+          "filters=4 kernel=3 groups=2",
+          { S4(8, 28, 28, 3) },
+          0,
+          "groups 2 must divide the image's 3 channels and the 4 filters" },
+        { "conv2d",
+          "filters=3 kernel=3 groups=2",
+          { S4(8, 28, 28, 4) },
+          0,
+          "groups 2 must divide the image's 4 channels and the 3 filters" },
+        { "conv2d", "filters=3 kernel=[3,3,3]", { S4(8, 28, 28, 4) }, 0, "kernel has 3 numbers: give one, or" },
+        { "conv2d",
+          "filters=3 kernel=3 stride=[1,1,1]",
+          { S4(8, 28, 28, 4) },
+          0,
+          "stride has 3 numbers: give one, or" },
+        { "conv2d",
+          "filters=3 kernel=3 dilation=[1,1,1]",
+          { S4(8, 28, 28, 4) },
+          0,
+          "dilation has 3 numbers: give one, or" },
+        { "conv2d", "filters=3 kernel=3", { S4(8, 28, 28, 4) }, YK_U8, "input holds whole numbers (uint8)" },
+        { "maxpool2d", "size=3", { S4(8, 2, 5, 4) }, 0, "size 3 x 3 does not fit the image 2 x 5 (padding valid)" },
+        { "maxpool2d",
+          "size=2 padding=2",
+          { S4(8, 6, 6, 4) },
+          0,
+          "padding [2, 2, 2, 2] is too much for size 2 x 2 on the image 6 x 6: some windows would see padding only" },
+        { "avgpool2d", "size=3 stride=1 padding=[0,3,0,0]", { S4(8, 6, 6, 4) }, 0, "padding [0, 3, 0, 0] is too much" },
+        { "avgpool2d", "size=2", { S3(8, 6, 6) }, 0, "input has shape (6, 6): an image" },
+        { "batchnorm", "", { S1(8) }, 0, "input has shape (): batchnorm needs a last dimension of channels" },
+        { "softmax", "", { S1(8) }, 0, "input has shape (): softmax needs a last dimension to sum over" },
+        { "add",
+          "",
+          { S2(8, 3), S2(8, 4) },
+          0,
+          "input 2 has shape (4), input 1 has (3): add needs inputs of one shape" },
+        { "add", "", { S2(8, 3), S2(8, 3), S3(8, 3, 1) }, 0, "input 3 has shape (3, 1), input 1 has (3)" },
+        { "relu", "", { S2(8, 3) }, YK_I64, "input holds whole numbers (int64)" },
+        { "flatten", "", { S2(8, 3) }, YK_I32, "input holds whole numbers (int32)" },
+        { "softmax_cross_entropy", "", { S1(8), S1(8) }, 0, "the model's output has shape ()" },
+        { "softmax_cross_entropy",
+          "",
+          { S2(8, 10), S2(8, 10) },
+          0,
+          "the target has shape (10): for a model output of shape (10) softmax_cross_entropy needs shape ()" },
+        { "softmax_cross_entropy", "", { S3(8, 4, 10), S1(8) }, 0, "needs shape (4)" },
+        { "softmax_cross_entropy",
+          "",
+          { S2(8, 10), S1(8) },
+          YK_F32,
+          "the target holds float32 numbers: softmax_cross_entropy needs class numbers (whole numbers from 0)" },
+        { "binary_cross_entropy",
+          "",
+          { S2(8, 2), S1(8) },
+          0,
+          "the model's output has shape (2), the target (): binary_cross_entropy needs the same shape" },
+        { "binary_cross_entropy", "", { S2(8, 1), S3(8, 1, 1) }, 0, "has shape (1), the target (1, 1)" },
+        { "mean_squared_error",
+          "",
+          { S3(8, 4, 4), S2(8, 16) },
+          0,
+          "the model's output has shape (4, 4), the target (16): mean_squared_error needs the same shape" },
+        { "mean_squared_error", "", { S2(8, 4), S2(8, 4) }, YK_I32, "holds whole numbers (int32)" },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_op_args a;
+        int64_t attr[128];
+        yk_status got = infer(&a, attr, find(cases[i].op), cases[i].attrs, cases[i].in, cases[i].dtype);
+        if (got == YK_OK || !strstr(yk_error_text(), cases[i].text))
+            FAIL_CASE(cases[i].text, "%s %s: %s\n", cases[i].op, cases[i].attrs,
+                      got == YK_OK ? "accepted" : yk_error_text());
+    }
+}
+
+/* Keras: output rounded up to in / stride, the odd pixel of padding at the end; torch: rounded down. */
+static void test_window_geometry(void)
+{
+    static const struct {
+        int64_t in, size, stride, dilation;
+        bool same;
+        int64_t out, before;
+    } cases[] = {
+        { 5, 3, 1, 1, true, 5, 1 },     { 6, 3, 2, 1, true, 3, 0 },    { 7, 3, 2, 1, true, 4, 1 },
+        { 224, 7, 2, 1, true, 112, 2 }, { 5, 2, 1, 1, true, 5, 0 },    { 5, 4, 1, 1, true, 5, 1 },
+        { 4, 1, 3, 1, true, 2, 0 },     { 9, 3, 1, 2, true, 9, 2 },    { 8, 3, 2, 2, true, 4, 1 },
+        { 2, 5, 1, 1, true, 2, 2 },     { 1, 3, 5, 1, true, 1, 1 },    { 10, 2, 3, 1, true, 4, 0 },
+        { 5, 3, 1, 1, false, 3, 0 },    { 6, 3, 2, 1, false, 2, 0 },   { 7, 3, 2, 1, false, 3, 0 },
+        { 3, 3, 1, 1, false, 1, 0 },    { 28, 5, 1, 1, false, 24, 0 }, { 9, 3, 2, 3, false, 2, 0 },
+    };
+    for (int i = 0; i < LEN(cases); i++)
+        for (int vertical = 0; vertical < 2; vertical++) {
+            yk_ints size = { 2, { 1, 1 } }, stride = size, dilation = size;
+            yk_shape in = yk_shape_of(4, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1);
+            int k = vertical ? 0 : 1;
+            in.dim[1 + k] = cases[i].in;
+            size.at[k] = cases[i].size;
+            stride.at[k] = cases[i].stride;
+            dilation.at[k] = cases[i].dilation;
+            yk_padding padding = { .mode = cases[i].same ? YK_PAD_SAME : YK_PAD_VALID };
+            yk_window w;
+            MUST(yk_op_window(&w, &in, &size, &stride, &dilation, &padding, 1, 1));
+            int64_t out = vertical ? w.oh : w.ow, before = vertical ? w.pt : w.pl;
+            char label[64];
+            snprintf(label, sizeof label, "window %d", i);
+            if (out != cases[i].out || before != cases[i].before)
+                FAIL_CASE(label, "%lld outputs, %lld before\n", (long long)out, (long long)before);
+            CU_ASSERT((vertical ? w.ow : w.oh) == 1 && (vertical ? w.pl : w.pt) == 0);
+        }
+}
+
+static void test_find(void)
+{
+    static const struct {
+        const char *name;
+        yk_op_kind kind;
+        const char *text; /* NULL: found */
+    } cases[] = {
+        { "dense", YK_OP_LAYER, NULL },
+        { "softmax", YK_OP_LAYER, NULL },
+        { "mean_squared_error", YK_OP_LOSS, NULL },
+        { "conv2", YK_OP_LAYER, "no layer is called \"conv2\" (did you mean \"conv2d\"?); there are dense, conv2d," },
+        { "dense", YK_OP_LOSS, "no loss is called \"dense\"; there are softmax_cross_entropy, binary_cross_entropy" },
+        { "mean_squared_eror", YK_OP_LOSS, "(did you mean \"mean_squared_error\"?)" },
+        { "", YK_OP_LAYER, "no layer is called \"\"" },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        const yk_op *op = NULL;
+        yk_status got = yk_op_find(cases[i].name, cases[i].kind, &op);
+        if (!cases[i].text)
+            CU_ASSERT(got == YK_OK && op && strcmp(op->name, cases[i].name) == 0);
+        if (cases[i].text && (got != YK_ERR_ARG || !strstr(yk_error_text(), cases[i].text)))
+            FAIL_CASE(cases[i].name, "%s\n", got == YK_OK ? "found" : yk_error_text());
+    }
+}
+
+static void test_attributes(void)
+{
+    static const struct {
+        const char *op, *pairs, *text; /* NULL: accepted */
+    } cases[] = {
+        { "dense", "units=5", NULL },
+        { "dense", "  units=5   bias=false ", NULL },
+        { "relu", "", NULL },
+        { "relu", NULL, NULL },
+        { "dense", "units=0", "units" },
+        { "dense", "units", "dense: \"units\" is not of the form name=value" },
+        { "dense", "unit=5", "did you mean \"units\"" },
+        { "relu", "slope=1", "relu" },
+        { "dropout", "rate=1", "rate" },
+        { "conv2d", "filters=2 kernel=0", "kernel" },
+        { "conv2d", "filters=2 kernel=1 stride=0", "stride" },
+        { "batchnorm", "momentum=2", "momentum" },
+        { "batchnorm", "epsilon=0", "epsilon" },
+    };
+    int64_t attr[128];
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_status got = yk_op_attrs_parse(find(cases[i].op), cases[i].pairs, attr);
+        bool good = cases[i].text ? got == YK_ERR_ARG && strstr(yk_error_text(), cases[i].text) : got == YK_OK;
+        if (!good)
+            FAIL_CASE(cases[i].op, "%s: %s\n", cases[i].pairs, got == YK_OK ? "accepted" : yk_error_text());
+    }
+    int64_t live = yk_mem_live();
+    yk_status got = YK_ERR_NOMEM;
+    for (int64_t n = 1; got == YK_ERR_NOMEM && n < 100; n++) {
+        yk_mem_fail_at(n);
+        got = yk_op_attrs_parse(find("conv2d"), "filters=2 kernel=[1,2]", attr);
+        yk_mem_fail_at(0);
+        CU_ASSERT(yk_mem_live() == live);
+    }
+    CU_ASSERT(got == YK_OK);
+}
+
+/* The two tables hold the same ops, and every op says what the documentation and the planner need. */
+static void test_tables(void)
+{
+    int n = 0;
+    for (; yk_op_table[n]; n++) {
+        const yk_op *op = yk_op_table[n], *twin = yk_op_double(op);
+        CU_ASSERT(twin == yk_op_table_double[n] && twin != op && yk_op_double(twin) == twin);
+        CU_ASSERT(strcmp(op->name, twin->name) == 0);
+        bool complete = op->doc && op->n_in && op->infer && op->forward && op->backward && op->flops && op->n_sample;
+        bool attrs = (op->attrs != NULL) == (op->attr_size > 0);
+        bool loss = (op->kind == YK_OP_LOSS) == (op->target != YK_TARGET_NONE);
+        const yk_op *predict = NULL;
+        bool known = !op->predict_with || yk_op_find(op->predict_with, YK_OP_LAYER, &predict) == YK_OK;
+        if (!complete || !attrs || !loss || !known)
+            FAIL_CASE(op->name, "the op's struct is not complete\n");
+        for (const yk_option *o = op->attrs; o && o->name; o++)
+            CU_ASSERT(o->help != NULL && o->offset < op->attr_size);
+    }
+    CU_ASSERT(n > 0 && yk_op_table_double[n] == NULL);
+}
+
+int main(void)
+{
+    static const yk_test tests[] = {
+        { "shapes that fit", test_shapes_that_fit },
+        { "shapes that do not fit", test_shapes_that_do_not_fit },
+        { "window geometry", test_window_geometry },
+        { "find", test_find },
+        { "attributes", test_attributes },
+        { "tables", test_tables },
+        { NULL, NULL },
+    };
+    return yk_test_main("ops/shapes", tests);
+}
