@@ -18,7 +18,7 @@ yk_status yk_names_find(const char *kind, const char *name, const char *const *n
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
-    const char *nearest = yk_nearest(name, names, n);
-    YK_CHECK(!nearest, YK_ERR_ARG, "no %s is called \"%s\", the nearest is \"%s\" (%s)", kind, name, nearest, list);
-    YK_FAIL(YK_ERR_ARG, "no %s is called \"%s\" (%s)", kind, name, list);
+    const char *near = yk_nearest(name, names, n);
+    YK_FAIL(YK_ERR_ARG, "no %s is called \"%.80s\"%s%s%s; there are %s", kind, name, near ? " (did you mean \"" : "",
+            near ? near : "", near ? "\"?)" : "", list);
 }

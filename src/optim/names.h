@@ -7,7 +7,8 @@
 
 #define YK_NAMES_MAX 64
 
-/** Index of `name` among n names. YK_ERR_ARG: `no optimizer is called "adm", the nearest is "adam" (sgd, adam)`. */
+/** Index of `name` among n names. YK_ERR_ARG: `no optimizer is called "adm" (did you mean "adam"?); there are
+ *  sgd, adam, adamw`. */
 YK_MUST_CHECK yk_status yk_names_find(const char *kind, const char *name, const char *const *names, int n, int *index);
 
 #endif
