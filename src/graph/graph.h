@@ -55,15 +55,21 @@ int yk_graph_params(const yk_graph *graph);
 const yk_param *yk_graph_param(const yk_graph *graph, int param); /**< in the order of the layers */
 int yk_graph_nodes(const yk_graph *graph);
 
-/** A node's name, op and attributes, e.g. to print it. */
+/** A node: what its layer was made of. Nodes are numbered in the order in which they were added, so a node comes after
+ *  all that it reads. Pointers into the graph stay valid until the next input or layer is added. */
 typedef struct yk_node_info {
     const char *name;
     const yk_op *op;
     const void *attr;
-    int out; /**< value */
+    yk_key key; /**< of its random numbers; zero where the op draws none */
+    int out;    /**< value */
     int n_in;
     const int *in;
+    const int *param; /**< YK_OP_MAX_PARAM parameters in the order of yk_op.param; -1: this layer has none */
 } yk_node_info;
 void yk_graph_node(const yk_graph *graph, int node, yk_node_info *out);
+
+/** Sets a parameter's place in the parameter vector, which yk_layout_create() decides. */
+void yk_graph_place(yk_graph *graph, int param, int64_t offset);
 
 #endif
