@@ -13,7 +13,10 @@ typedef struct yk_beside {
     int fd; /**< PATH.tmp, for reading and writing; -1: nothing is open */
 } yk_beside;
 
-#define YK_BESIDE_NONE { NULL, NULL, -1 }
+#define YK_BESIDE_NONE                                                                                                 \
+    {                                                                                                                  \
+        NULL, NULL, -1                                                                                                 \
+    }
 
 /** Opens PATH.tmp, empty. On error *beside is YK_BESIDE_NONE. */
 YK_MUST_CHECK yk_status yk_beside_open(yk_beside *beside, const char *path);

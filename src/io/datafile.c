@@ -165,10 +165,11 @@ static yk_status open_by_path(yk_datafile *f, const char *name)
         return YK_OK;
     for (int64_t i = 0; i < f->listed; i++)
         list_add(there, f->set[i]->name);
-    YK_CHECK(!dataset, YK_ERR_DATA,
-             "%s: field \"%s\" does not hold numbers with samples first (it is a text, a record, a single value, or has "
-             "more than %d dimensions); usable fields: %s",
-             f->spec, name, YK_MAX_DIMS, there[0] ? there : "none");
+    YK_CHECK(
+        !dataset, YK_ERR_DATA,
+        "%s: field \"%s\" does not hold numbers with samples first (it is a text, a record, a single value, or has "
+        "more than %d dimensions); usable fields: %s",
+        f->spec, name, YK_MAX_DIMS, there[0] ? there : "none");
     YK_FAIL(YK_ERR_DATA, "%s: no field \"%s\"; fields: %s", f->spec, name, there[0] ? there : "none");
 }
 

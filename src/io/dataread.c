@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading samples. A field that lies in one piece is read with preadv: consecutive samples in one call, each to its
  * place, which also notices the end of a file that was cut short after it was opened (H5Dread gives zeros then). Other
- * fields (chunks, foreign byte orders) go through HDF5, samples in ascending order, so that a chunk is unpacked once. */
+ * fields (chunks, foreign byte orders) go through HDF5, samples in ascending order, so that a chunk is unpacked once.
+ */
 #include "io/datafile_in.h"
 
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static yk_status read_rows(const yk_datafile *f, const yk_datafile_set *s, int64
 static yk_status read_raw(const yk_datafile *f, const yk_datafile_set *s, struct iovec *pieces, int n, int64_t first)
 {
     char what[YK_H5_NAME + 16];
-    snprintf(what, sizeof what, "field \"%s\": ", s->name);
+    snprintf(what, sizeof what, "field \"%s\"", s->name);
     return yk_raw_read(f->file.fd, f->spec, what, pieces, n, s->set.offset + first * sample_bytes(s));
 }
 

@@ -66,7 +66,7 @@ static yk_status make_one(const char *path)
     if (stat(path, &s) == 0 && S_ISDIR(s.st_mode))
         return YK_OK;
     YK_CHECK(code != EEXIST, YK_ERR_IO, "%s: is a file; a folder is needed here", path);
-    return yk_raw_error(path, "the folder cannot be made: ", code);
+    return yk_raw_error(path, "the folder cannot be made", code);
 }
 
 yk_status yk_folder_make(const char *path)

@@ -10,8 +10,8 @@
 
 #include "tensor/tensor.h"
 
-#define YK_H5_NAME 512    /**< longest path inside a file that yoke reads */
-#define YK_H5_DEPTH 16    /**< groups inside groups that are followed: links may run in a circle */
+#define YK_H5_NAME 512 /**< longest path inside a file that yoke reads */
+#define YK_H5_DEPTH 16 /**< groups inside groups that are followed: links may run in a circle */
 #define YK_H5_REASON 256
 
 /** status = call, with HDF5's own printing of errors off; a host program's setting comes back afterwards. */
@@ -77,7 +77,8 @@ typedef struct yk_h5_dataset {
     hid_t type; /**< of its elements in memory */
     yk_dtype dtype;
     yk_shape shape;
-    int64_t offset; /**< of its first byte in the file, where it lies in one piece in the byte order of memory; else -1 */
+    int64_t
+        offset; /**< of its first byte in the file, where it lies in one piece in the byte order of memory; else -1 */
 } yk_h5_dataset;
 
 /** Describes the dataset `path` below `where`. *usable is false (and nothing is held) for types, ranks or sizes that

@@ -126,8 +126,7 @@ herr_t yk_h5_dataset_read(const yk_h5_dataset *set, int64_t first, int64_t count
         size[i] = (hsize_t)set->shape.dim[i];
     hid_t in_file = H5Dget_space(set->id), in_memory = H5Screate_simple(set->shape.ndim, size, NULL);
     herr_t got = -1;
-    if (in_file >= 0 && in_memory >= 0 &&
-        H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, size, NULL) >= 0)
+    if (in_file >= 0 && in_memory >= 0 && H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, size, NULL) >= 0)
         got = H5Dread(set->id, set->type, in_memory, in_file, H5P_DEFAULT, out);
     yk_h5_drop(&in_memory);
     yk_h5_drop(&in_file);

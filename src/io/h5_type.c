@@ -169,11 +169,12 @@ yk_status yk_h5_strings(hid_t id, char **block, int64_t *n)
     bool attribute = H5Iget_type(id) == H5I_ATTR;
     hid_t type = attribute ? H5Aget_type(id) : H5Dget_type(id);
     hid_t space = attribute ? H5Aget_space(id) : H5Dget_space(id);
-    hssize_t count = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING ? H5Sget_simple_extent_npoints(space) : 0;
+    hssize_t count =
+        type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING ? H5Sget_simple_extent_npoints(space) : 0;
     yk_status status = YK_OK;
     if (count > 0) {
-        status = H5Tis_variable_str(type) > 0 ? read_variable(id, type, count, block)
-                                              : read_fixed(id, type, count, block);
+        status =
+            H5Tis_variable_str(type) > 0 ? read_variable(id, type, count, block) : read_fixed(id, type, count, block);
         if (status == YK_OK)
             *n = count;
     }

@@ -148,9 +148,8 @@ yk_status yk_h5_writer_group(yk_h5_writer *w, const char *path, hid_t *group)
 static hid_t layout(void)
 {
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-    if (list >= 0 &&
-        (H5Pset_layout(list, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) < 0 ||
-         H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) < 0 || H5Pset_obj_track_times(list, 0) < 0))
+    if (list >= 0 && (H5Pset_layout(list, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) < 0 ||
+                      H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) < 0 || H5Pset_obj_track_times(list, 0) < 0))
         yk_h5_drop(&list);
     return list;
 }

@@ -17,7 +17,10 @@ typedef struct yk_h5_writer {
     int64_t reserved; /**< bytes of PATH.tmp that the file system has promised */
 } yk_h5_writer;
 
-#define YK_H5_WRITER_NONE { YK_BESIDE_NONE, -1, 0 }
+#define YK_H5_WRITER_NONE                                                                                              \
+    {                                                                                                                  \
+        YK_BESIDE_NONE, -1, 0                                                                                          \
+    }
 
 /** Starts PATH.tmp: with `keep`, and where PATH exists, as a copy of PATH; else as an empty file, whose structure has
  *  checksums with `sums` (readable from HDF5 1.8 on). On error *writer is YK_H5_WRITER_NONE. */

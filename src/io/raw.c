@@ -28,14 +28,15 @@ static int64_t bytes_free(const char *path)
 
 yk_status yk_raw_error(const char *path, const char *what, int code)
 {
+    const char *colon = what[0] ? ": " : "";
     if (code == ENOENT)
-        YK_FAIL(YK_ERR_IO, "%s: %sno such file or folder", path, what);
+        YK_FAIL(YK_ERR_IO, "%s: %s%sno such file or folder", path, what, colon);
     if (code == ENOSPC || code == EDQUOT)
-        YK_FAIL(YK_ERR_IO, "%s: %sno space left: %s (%" PRId64 " bytes free); make room or write elsewhere", path, what,
-                strerror(code), bytes_free(path));
+        YK_FAIL(YK_ERR_IO, "%s: %s%sno space left: %s (%" PRId64 " bytes free); make room or write elsewhere", path,
+                what, colon, strerror(code), bytes_free(path));
     if (code == EFBIG)
-        YK_FAIL(YK_ERR_IO, "%s: %sno space left: %s (see ulimit -f)", path, what, strerror(code));
-    YK_FAIL(YK_ERR_IO, "%s: %s%s", path, what, strerror(code));
+        YK_FAIL(YK_ERR_IO, "%s: %s%sno space left: %s (see ulimit -f)", path, what, colon, strerror(code));
+    YK_FAIL(YK_ERR_IO, "%s: %s%s%s", path, what, colon, strerror(code));
 }
 
 yk_status yk_raw_read(int fd, const char *path, const char *what, struct iovec *pieces, int n, int64_t at)
@@ -48,8 +49,8 @@ yk_status yk_raw_read(int fd, const char *path, const char *what, struct iovec *
             return yk_raw_error(path, what, errno);
         if (got == 0) {
             struct stat s;
-            YK_FAIL(YK_ERR_IO, "%s: %struncated: byte %" PRId64 " is needed, the file has %" PRId64, path, what, at,
-                    fstat(fd, &s) == 0 ? (int64_t)s.st_size : -1);
+            YK_FAIL(YK_ERR_IO, "%s: %s%struncated: byte %" PRId64 " is needed, the file has %" PRId64, path, what,
+                    what[0] ? ": " : "", at, fstat(fd, &s) == 0 ? (int64_t)s.st_size : -1);
         }
         at += got;
         size_t left = (size_t)got;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plain reads and writes of whole ranges, and messages of the system in one form for this room. `what` may be "" or
- * say which part of the file is meant: `field "x": `. */
+ * say which part of the file is meant: `field "x"`. */
 #ifndef YK_IO_RAW_H
 #define YK_IO_RAW_H
 
