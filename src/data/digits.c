@@ -9,6 +9,7 @@
 #include "data/glyphs.h"
 #include "data/importers.h"
 #include "io/datafile.h"
+#include "io/spec.h"
 
 typedef struct digits_opts {
     int64_t n, seed;
@@ -60,15 +61,19 @@ static yk_status run(const void *opts, const char *const *files, const char *out
     (void)files;
     yk_status status = YK_OK;
     yk_datawriter *writer = NULL;
-    char *spec;
-    YK_CHECK(!strstr(out, ":/"), YK_ERR_ARG, "%s: digits makes the splits train, dev and test; name a file alone", out);
-    YK_TRY(yk_format(&spec, "%s:/train", out));
+    char *path, *group, *spec = NULL;
+    YK_TRY(yk_spec_split(out, &path, &group));
+    YK_CHECK_GOTO(strcmp(group, "/") == 0, done, YK_ERR_ARG,
+                  "%s: digits come as splits train, dev and test; name a file without a split", out);
+    YK_TRY_GOTO(yk_format(&spec, "%s:/train", path), done);
     YK_TRY_GOTO(yk_datawriter_create(&writer, spec, false), done);
     YK_TRY_GOTO(write_all(writer, yk_key_make((uint64_t)o->seed, YK_FOR_MAKE, "digits"), o->n), done);
     YK_TRY_GOTO(yk_datawriter_commit(&writer), done);
 done:
     yk_datawriter_discard(&writer);
     yk_free(spec);
+    yk_free(path);
+    yk_free(group);
     return status;
 }
 

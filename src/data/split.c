@@ -13,6 +13,7 @@
 #include "data/importers.h"
 #include "data/order.h"
 #include "io/datafile.h"
+#include "io/spec.h"
 
 #define PARTS_MAX 16
 #define PIECE_BYTES ((int64_t)1 << 22)
@@ -62,19 +63,16 @@ static yk_status part_parse(const char *text, const char *group, int64_t samples
 }
 
 /* The parts, with what stays as part 0. */
-static yk_status parts_parse(cut *c, const char *spec, int n, const char *const *text)
+static yk_status parts_parse(cut *c, const char *group, int n, const char *const *text)
 {
-    const char *colon = strrchr(spec, ':');
-    YK_CHECK(colon && colon[1] == '/' && colon[2] != '\0', YK_ERR_ARG,
-             "split: \"%s\" names no split in a file (as in mnist.h5:/train)", spec);
     YK_CHECK(n >= 1 && n < PARTS_MAX, YK_ERR_ARG, "split: %d parts are asked for; 1 to %d are possible", n,
              PARTS_MAX - 1);
-    YK_CHECK(strlen(colon + 1) < sizeof c->part[0].group, YK_ERR_ARG, "split: the name \"%s\" is too long", colon + 1);
-    snprintf(c->part[0].group, sizeof c->part[0].group, "%s", colon + 1);
+    YK_CHECK(strlen(group) < sizeof c->part[0].group, YK_ERR_ARG, "split: the name \"%s\" is too long", group);
+    snprintf(c->part[0].group, sizeof c->part[0].group, "%s", group);
     c->part[0].count = c->samples;
     c->n = n + 1;
     for (int i = 1; i < c->n; i++) {
-        YK_TRY(part_parse(text[i - 1], c->part[0].group, c->samples, &c->part[i]));
+        YK_TRY(part_parse(text[i - 1], group, c->samples, &c->part[i]));
         for (int k = 0; k < i; k++)
             YK_CHECK(strcmp(c->part[i].group, c->part[k].group) != 0, YK_ERR_ARG, "split: %s is named twice",
                      c->part[i].group);
@@ -82,7 +80,7 @@ static yk_status parts_parse(cut *c, const char *spec, int n, const char *const 
     }
     YK_CHECK(c->part[0].count > 0, YK_ERR_ARG,
              "split: the parts take %" PRId64 " samples, but %s has %" PRId64 "; it must keep some",
-             c->samples - c->part[0].count, spec, c->samples);
+             c->samples - c->part[0].count, group, c->samples);
     return YK_OK;
 }
 
@@ -184,9 +182,13 @@ yk_status yk_data_split(const char *spec, int n, const char *const *text, uint64
 {
     yk_status status = YK_OK;
     cut c = { 0 };
+    char *path, *group;
+    YK_TRY(yk_spec_split(spec, &path, &group));
+    YK_CHECK_GOTO(strcmp(group, "/") != 0, done, YK_ERR_ARG,
+                  "split: \"%s\" names no split in a file (as in mnist.h5:/train)", spec);
     YK_TRY_GOTO(yk_datafile_open(&c.in, spec), done);
     YK_TRY_GOTO(samples_count(&c), done);
-    YK_TRY_GOTO(parts_parse(&c, spec, n, text), done);
+    YK_TRY_GOTO(parts_parse(&c, group, n, text), done);
     YK_TRY_GOTO(assign(&c, seed), done);
     YK_TRY_GOTO(yk_datawriter_create(&c.out, spec, true), done);
     YK_TRY_GOTO(copy_part(&c, 0), done);
@@ -200,5 +202,7 @@ done:
     yk_datafile_close(&c.in);
     yk_free(c.owner);
     yk_free(c.list);
+    yk_free(path);
+    yk_free(group);
     return status;
 }
