@@ -12,7 +12,7 @@ enum {
     PATCHES = 28 * 1024, /* elements of a job's patches: with a panel, half a second-level cache */
     MAX_PIXELS = 448,
     STRIP = 8 * PANEL, /* output channels of a job */
-    MIN_SLAB = 8,
+    MIN_SLAB = TILE_ROWS,
     MAX_SLAB = 224, /* rows of dw of a job */
     ENOUGH_JOBS = 16,
 };
@@ -50,7 +50,7 @@ static void convolve_block(const pass *p, int64_t group, int64_t first, int64_t 
     int64_t strip_end = yk_min(strip + STRIP, p->n);
     for (int64_t k0 = 0; k0 < p->k; k0 += K_BLOCK) {
         int64_t k = yk_min(K_BLOCK, p->k - k0);
-        gather_patches(&p->source, group, first, pixels, k0, k, patches);
+        ISA(gather_patches)(&p->source, group, first, pixels, k0, k, patches);
         for (int64_t col = strip; col < strip_end; col += PANEL) {
             int64_t n = yk_min(PANEL, strip_end - col), channel = group * p->n + col;
             pack_weights(p, group, k0, k, col, n, panel);
@@ -113,7 +113,7 @@ static void weights_slab(const patch_source *source, int64_t group, int64_t row,
     int64_t ocg = g->oc / g->groups, block = yk_min(K_BLOCK, PATCHES / rows);
     for (int64_t done = 0; done < pixels; done += block) {
         int64_t k = yk_min(block, pixels - done);
-        gather_patches(source, group, first + done, k, row, rows, patches);
+        ISA(gather_patches)(source, group, first + done, k, row, rows, patches);
         for (int64_t col = 0; col < ocg; col += PANEL) {
             int64_t n = yk_min(PANEL, ocg - col), channel = group * ocg + col;
             ISA(pack_panel)(k, n, dy + (first + done) * g->oc + channel, g->oc, 1, panel);

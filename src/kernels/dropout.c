@@ -10,11 +10,11 @@ enum { WORDS = 4, CHUNK = WORDS * VLEN };
 /* The uniform numbers of elements 4 group .. 4 group + CHUNK - 1. */
 static void uniform_chunk(const yk_random *r, int64_t sample, int64_t group, real out[CHUNK])
 {
-    uint32_t c[WORDS][VLEN], key0 = r->key.word[0], key1 = r->key.word[1];
-    for (int64_t j = 0; j < VLEN; j++) {
-        uint32_t counter[WORDS];
-        yk_counter(counter, r->time, sample, group + j);
-        for (int word = 0; word < WORDS; word++)
+    uint32_t c[WORDS][VLEN], counter[WORDS], key0 = r->key.word[0], key1 = r->key.word[1];
+    yk_counter(counter, r->time, sample, group);
+    for (uint32_t j = 0; j < VLEN; j++) { /* group is a multiple of VLEN: only the lowest word changes */
+        c[0][j] = counter[0] + j;
+        for (int word = 1; word < WORDS; word++)
             c[word][j] = counter[word];
     }
     for (int round = 0; round < 10; round++) {

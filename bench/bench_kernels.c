@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Speed of the kernels of one family: bench_kernels [family] [threads]. Best of several runs, GFLOP/s (2 an fma) for
+ * products and convolutions, G elements/s for the others. */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/cpu.h"
+#include "core/error.h"
+#include "kernels/kernels.h"
+
+enum { LENGTH = 1 << 23, RUNS = 8 };
+
+static float *in[3], *out;
+static int32_t label[1 << 16];
+static int64_t sample[1 << 16];
+
+typedef struct bench_row {
+    const char *kernel;
+    int64_t s[12];
+    double work; /* fma or elements */
+} bench_row;
+
+static void matmul(const int64_t *s, bool a_t, bool b_t)
+{
+    yk_k->matmul(&(yk_matmul){ .m = s[0], .n = s[1], .k = s[2], .a = in[0], .a_row = a_t ? 1 : s[2],
+                               .a_col = a_t ? s[0] : 1, .b = in[1], .b_row = b_t ? 1 : s[1], .b_col = b_t ? s[2] : 1,
+                               .c = out, .c_row = s[1], .count = 1, .k_last = s[2] });
+}
+
+/* s: image size, channels in and out, window size, images */
+static yk_window window_of(const int64_t *s)
+{
+    int64_t size = s[0], pad = s[5], o = size + 2 * pad - s[3] + 1;
+    return (yk_window){ .h = size, .w = size, .c = s[1], .oh = o, .ow = o, .oc = s[2], .kh = s[3], .kw = s[3],
+                        .sh = 1, .sw = 1, .dh = 1, .dw = 1, .pt = pad, .pl = pad, .groups = 1 };
+}
+
+static void run(const char *kernel, const int64_t *s)
+{
+    yk_window g = window_of(s);
+    yk_leaves leaves = { .rows = s[4], .size = 32 };
+    yk_random random = { .key = { { 1, 2 } }, .sample = sample };
+    yk_adam_step adam = { .lr = 0.1F, .beta1 = 0.9F, .beta2 = 0.999F, .one_minus_beta1 = 0.1F, .one_minus_beta2 = 0.001F,
+                          .correction1 = 0.19F, .root_correction2 = 0.04F, .epsilon = 1e-8F };
+    if (!strcmp(kernel, "matmul"))
+        matmul(s, false, false);
+    else if (!strcmp(kernel, "matmul a^t"))
+        matmul(s, true, false);
+    else if (!strcmp(kernel, "matmul b^t"))
+        matmul(s, false, true);
+    else if (!strcmp(kernel, "conv2d"))
+        yk_k->conv2d(&g, s[4], in[0], in[1], in[2], out);
+    else if (!strcmp(kernel, "conv2d_data"))
+        yk_k->conv2d_data(&g, s[4], in[0], in[1], out, false);
+    else if (!strcmp(kernel, "conv2d_weights"))
+        yk_k->conv2d_weights(&g, leaves, in[0], in[1], out, g.kh * g.kw * g.c * g.oc, false);
+    else if (!strcmp(kernel, "maxpool2d"))
+        g.oh = g.ow = s[0] / 2, g.kh = g.kw = g.sh = g.sw = 2, yk_k->maxpool2d(&g, s[4], in[0], out);
+    else if (!strcmp(kernel, "maxpool2d_grad"))
+        g.oh = g.ow = s[0] / 2, g.kh = g.kw = g.sh = g.sw = 2, yk_k->maxpool2d_grad(&g, s[4], in[0], in[1], out, false);
+    else if (!strcmp(kernel, "relu"))
+        yk_k->relu(s[0], in[0], out);
+    else if (!strcmp(kernel, "relu_grad"))
+        yk_k->relu_grad(s[0], in[0], in[1], out, false);
+    else if (!strcmp(kernel, "exp"))
+        yk_k->exp(s[0], in[0], out);
+    else if (!strcmp(kernel, "log"))
+        yk_k->log(s[0], in[0], out);
+    else if (!strcmp(kernel, "tanh"))
+        yk_k->tanh(s[0], in[0], out);
+    else if (!strcmp(kernel, "dropout"))
+        yk_k->dropout(s[0], s[1], &random, 0.5F, 2, in[0], out, false);
+    else if (!strcmp(kernel, "total"))
+        out[0] = yk_k->total(s[0], in[0]);
+    else if (!strcmp(kernel, "column_sums"))
+        yk_k->column_sums((yk_leaves){ s[0], 32 }, s[1], s[2], in[0], out, s[2], false);
+    else if (!strcmp(kernel, "softmax_cross_entropy_grad"))
+        yk_k->softmax_cross_entropy_grad(s[0], s[1], in[0], label, in[1], out, false);
+    else if (!strcmp(kernel, "batchnorm_statistics"))
+        yk_k->batchnorm_statistics((yk_leaves){ s[0], 32 }, s[1], s[2], 1e-5F, in[0], out, out + 65536, out + 131072);
+    else if (!strcmp(kernel, "adam"))
+        yk_k->adam(s[0], &adam, in[0], out, in[1], in[2]);
+}
+
+static double conv_work(const int64_t *s)
+{
+    yk_window g = window_of(s);
+    return (double)(s[4] * g.oh * g.ow * g.oc * g.kh * g.kw * g.c);
+}
+
+int main(int argc, char **argv)
+{
+    static const bench_row rows[] = {
+        { "matmul", { 128, 512, 784 }, 0 },
+        { "matmul", { 3136, 256, 64 }, 0 },
+        { "matmul", { 20, 2592, 640 }, 0 },
+        { "matmul", { 4096, 1536, 384 }, 0 },
+        { "matmul", { 49, 512, 2048 }, 0 },
+        { "matmul", { 128, 10, 500 }, 0 },
+        { "matmul b^t", { 128, 784, 500 }, 0 },
+        { "matmul a^t", { 784, 500, 32 }, 0 },
+        { "conv2d", { 28, 1, 6, 5, 128, 2 }, 0 },
+        { "conv2d", { 14, 6, 16, 5, 128 }, 0 },
+        { "conv2d_data", { 14, 6, 16, 5, 128 }, 0 },
+        { "conv2d_weights", { 28, 1, 6, 5, 128, 2 }, 0 },
+        { "conv2d_weights", { 14, 6, 16, 5, 128 }, 0 },
+        { "conv2d", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "conv2d_data", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "conv2d_weights", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "maxpool2d", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
+        { "maxpool2d_grad", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
+        { "relu", { 1 << 20 }, 1 << 20 },
+        { "relu_grad", { 1 << 20 }, 1 << 20 },
+        { "exp", { 1 << 18 }, 1 << 18 },
+        { "log", { 1 << 18 }, 1 << 18 },
+        { "tanh", { 1 << 18 }, 1 << 18 },
+        { "dropout", { 128, 4096 }, 128 * 4096 },
+        { "total", { 1 << 18 }, 1 << 18 },
+        { "column_sums", { 128, 784, 6 }, 128 * 784 * 6 },
+        { "softmax_cross_entropy_grad", { 700, 1000 }, 700 * 1000 },
+        { "batchnorm_statistics", { 128, 784, 16 }, 128 * 784 * 16 },
+        { "adam", { 1 << 20 }, 1 << 20 },
+    };
+    yk_threads_set(argc > 2 ? atoi(argv[2]) : 1);
+    if (yk_kernels_choose(argc > 1 ? argv[1] : NULL) != YK_OK) {
+        fprintf(stderr, "bench_kernels: %s\n", yk_error_text());
+        return 2;
+    }
+    for (int i = 0; i < 3; i++) {
+        in[i] = malloc(LENGTH * sizeof(float));
+        for (int64_t j = 0; j < LENGTH; j++)
+            in[i][j] = (float)((j * 7919 + i) % 1001) * 0.001F;
+    }
+    out = calloc(LENGTH, sizeof(float));
+    for (int i = 0; i < 1 << 16; i++)
+        sample[i] = i;
+    printf("%s, %d threads\n", yk_kernels_family(), yk_threads());
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const bench_row *r = &rows[i];
+        double best = 1e9, work = r->work;
+        if (!strncmp(r->kernel, "matmul", 6))
+            work = 2.0 * (double)(r->s[0] * r->s[1] * r->s[2]);
+        if (!strncmp(r->kernel, "conv", 4))
+            work = 2 * conv_work(r->s);
+        for (int n = 0; n < RUNS; n++) {
+            double start = yk_clock();
+            run(r->kernel, r->s);
+            double t = yk_clock() - start;
+            best = t < best ? t : best;
+        }
+        printf("%-28s", r->kernel);
+        for (int s = 0; s < 6; s++)
+            printf(" %7lld", (long long)r->s[s]);
+        printf(" %9.1f us %8.2f G/s\n", best * 1e6, work / best / 1e9);
+    }
+    return 0;
+}
