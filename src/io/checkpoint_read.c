@@ -14,6 +14,7 @@
 #include "io/raw.h"
 
 #define CHECK_BYTES (1 << 20) /* read at once while checking */
+#define DEPTH_MAX 16          /* groups in groups: a damaged link may run in a circle */
 
 struct yk_checkpoint {
     char *path;
@@ -123,8 +124,8 @@ static yk_status get_object(yk_checkpoint *c, hid_t group, const char *link, con
 {
     char name[YK_H5_NAME], reason[YK_H5_REASON];
     int length = snprintf(name, sizeof name, "%s/%s", path, link);
-    YK_CHECK(length < (int)sizeof name && depth < YK_H5_DEPTH, YK_ERR_DATA, "%s: %s: too many groups in groups",
-             c->path, path);
+    YK_CHECK(length < (int)sizeof name && depth < DEPTH_MAX, YK_ERR_DATA, "%s: %s: too many groups in groups", c->path,
+             path);
     hid_t object = H5Oopen(group, link, H5P_DEFAULT);
     YK_CHECK(object >= 0, YK_ERR_DATA, "%s: damaged: %s: %s", c->path, name, yk_h5_reason(reason));
     bool is_group = H5Iget_type(object) == H5I_GROUP;

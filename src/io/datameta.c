@@ -95,14 +95,39 @@ typedef struct walk {
     void *context;
 } walk;
 
-static yk_status walk_group(const walk *w, hid_t group, const char *path, int depth);
+/* A group on the way from the root, for links that lead back up. */
+typedef struct level {
+    hid_t group;
+    const char *path;
+    const struct level *above;
+} level;
 
-/* Walks into one group below `path`. */
-static yk_status walk_into(const walk *w, hid_t group, const char *path, const char *name, int depth)
+static bool same_object(hid_t a, hid_t b)
+{
+#if H5_VERSION_GE(1, 12, 0)
+    H5O_info2_t x, y;
+    int order = 1;
+    return H5Oget_info3(a, &x, H5O_INFO_BASIC) >= 0 && H5Oget_info3(b, &y, H5O_INFO_BASIC) >= 0 &&
+           x.fileno == y.fileno && H5Otoken_cmp(a, &x.token, &y.token, &order) >= 0 && order == 0;
+#else
+    H5O_info_t x, y;
+    return H5Oget_info(a, &x) >= 0 && H5Oget_info(b, &y) >= 0 && x.fileno == y.fileno && x.addr == y.addr;
+#endif
+}
+
+static yk_status walk_group(const walk *w, const level *here);
+
+/* Walks into one group below `here`, unless it is one of those that lead to it. */
+static yk_status walk_into(const walk *w, const level *here, hid_t group, const char *name)
 {
     char below[YK_H5_NAME];
-    int length = snprintf(below, sizeof below, "%s/%s", path[1] ? path : "", name);
-    return length < (int)sizeof below && depth < YK_H5_DEPTH ? walk_group(w, group, below, depth + 1) : YK_OK;
+    int length = snprintf(below, sizeof below, "%s/%s", here->path[1] ? here->path : "", name);
+    if (length >= (int)sizeof below)
+        return YK_OK;
+    for (const level *l = here; l; l = l->above)
+        if (same_object(l->group, group))
+            return YK_OK;
+    return walk_group(w, &(level){ group, below, here });
 }
 
 /* Whether a dataset counts as a field; one that cannot be opened does not. */
@@ -117,22 +142,22 @@ static bool is_field(const walk *w, hid_t group, const char *name)
 }
 
 /* Visits the group if it holds a field, then the groups in it, in name order. */
-static yk_status walk_group(const walk *w, hid_t group, const char *path, int depth)
+static yk_status walk_group(const walk *w, const level *here)
 {
     char name[YK_H5_NAME];
-    int64_t n = yk_h5_links(group);
+    int64_t n = yk_h5_links(here->group);
     for (int groups = 0; groups < 2; groups++)
         for (int64_t i = 0; i < n; i++) {
             hid_t object = -1;
-            if (yk_h5_link(group, i, name) && yk_h5_exists(group, name))
-                object = H5Oopen(group, name, H5P_DEFAULT);
+            if (yk_h5_link(here->group, i, name) && yk_h5_exists(here->group, name))
+                object = H5Oopen(here->group, name, H5P_DEFAULT);
             H5I_type_t kind = object < 0 ? H5I_BADID : H5Iget_type(object);
             yk_status status = YK_OK;
-            bool found = !groups && kind == H5I_DATASET && is_field(w, group, name);
+            bool found = !groups && kind == H5I_DATASET && is_field(w, here->group, name);
             if (found)
-                status = w->visit(w->context, path);
+                status = w->visit(w->context, here->path);
             else if (groups && kind == H5I_GROUP)
-                status = walk_into(w, object, path, name, depth);
+                status = walk_into(w, here, object, name);
             yk_h5_drop(&object);
             YK_TRY(status);
             if (found)
@@ -150,7 +175,7 @@ static yk_status visit_file(const char *path, yk_datafile_visitor visit, void *c
     char reason[YK_H5_REASON];
     yk_status status = YK_OK;
     YK_CHECK_GOTO(root >= 0, done, YK_ERR_IO, "%s: damaged: %s", path, yk_h5_reason(reason));
-    YK_TRY_GOTO(walk_group(&w, root, "/", 0), done);
+    YK_TRY_GOTO(walk_group(&w, &(level){ root, "/", NULL }), done);
 done:
     yk_h5_drop(&root);
     yk_h5_close(&file);

@@ -11,7 +11,6 @@
 #include "tensor/tensor.h"
 
 #define YK_H5_NAME 512 /**< longest path inside a file that yoke reads */
-#define YK_H5_DEPTH 16 /**< groups inside groups that are followed: links may run in a circle */
 #define YK_H5_REASON 256
 
 /** status = call, with HDF5's own printing of errors off; a host program's setting comes back afterwards. */
