@@ -127,14 +127,14 @@ yk_status yk_comm_all_gather(yk_comm *comm, const int64_t *offset, size_t size, 
     return YK_OK;
 }
 
-yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *data, int64_t first,
+yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *mine, int64_t first,
                           int64_t count, void *out)
 {
     for (int rank = 0; rank < comm->size; rank++) {
         int64_t begin = yk_max(first, offset[rank]), end = yk_min(first + count, offset[rank + 1]);
         if (begin >= end || (comm->rank != root && comm->rank != rank))
             continue;
-        const char *from = (const char *)data + begin * (int64_t)size;
+        const char *from = (const char *)mine + (begin - offset[rank]) * (int64_t)size; /* (of that rank) */
         char *to = comm->rank == root ? (char *)out + (begin - first) * (int64_t)size : NULL;
         int64_t bytes = (end - begin) * (int64_t)size;
         if (rank == root)

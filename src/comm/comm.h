@@ -53,9 +53,10 @@ YK_MUST_CHECK yk_status yk_comm_broadcast(yk_comm *comm, int root, void *data, i
  *  all ranks hold all of it. offset has size+1 entries, equal on all ranks. Collective. */
 YK_MUST_CHECK yk_status yk_comm_all_gather(yk_comm *comm, const int64_t *offset, size_t size, void *data);
 
-/** The same to `root` only, for `count` elements from element `first` on, into `out` there (count elements; not read on
- *  other ranks). `data` is this rank's whole array. Collective. */
-YK_MUST_CHECK yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *data,
+/** Elements first .. first+count-1 of an array of which every rank holds its own part only: `mine` is its elements
+ *  offset[rank] .. offset[rank+1]-1. They come to `out` on `root` (count elements; not read on other ranks).
+ *  Collective. */
+YK_MUST_CHECK yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *mine,
                                         int64_t first, int64_t count, void *out);
 
 #endif

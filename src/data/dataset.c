@@ -49,6 +49,14 @@ static yk_status map_one(yk_source *source, const char *text, int length)
     return YK_OK;
 }
 
+yk_status yk_source_file(yk_source *source, const char *spec)
+{
+    YK_CHECK(strlen(spec) < sizeof source->file, YK_ERR_ARG, "the file's name has %zu characters, %zu are the limit",
+             strlen(spec), sizeof source->file - 1);
+    snprintf(source->file, sizeof source->file, "%s", spec);
+    return YK_OK;
+}
+
 yk_status yk_source_map(yk_source *source, const char *text)
 {
     for (;;) {

@@ -19,6 +19,9 @@ typedef struct yk_source {
     } map[YK_MAX_FIELDS];
 } yk_source;
 
+/** Sets the file of `source`. YK_ERR_ARG when the name is too long. */
+YK_MUST_CHECK yk_status yk_source_file(yk_source *source, const char *spec);
+
 /** Parses "x=test_set_x,y=test_set_y" into the map of `source`. YK_ERR_ARG. */
 YK_MUST_CHECK yk_status yk_source_map(yk_source *source, const char *text);
 

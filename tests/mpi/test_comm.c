@@ -139,7 +139,8 @@ static void test_collect(void)
             MUST(yk_alloc(&out, count, sizeof *out));
             for (int64_t k = offset[rank]; k < offset[rank + 1]; k++)
                 data[k] = (double)k;
-            MUST(yk_comm_collect(comm, root, offset, sizeof *data, data, first, count, rank == root ? out : NULL));
+            MUST(yk_comm_collect(comm, root, offset, sizeof *data, data + offset[rank], first, count,
+                                 rank == root ? out : NULL));
             for (int64_t k = 0; k < count && rank == root; k++)
                 CU_ASSERT(out[k] == (double)(first + k));
             yk_free(data);
