@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "core/error.h"
+#include "core/mem.h"
+#include "train/train.h"
+
+static void print_confusion(const yk_scores *s)
+{
+    printf("confusion (rows: label, columns: predicted)\n%8s", "");
+    for (int64_t c = 0; c < s->classes; c++)
+        printf(" %7" PRId64, c);
+    for (int64_t r = 0; r < s->classes; r++) {
+        printf("\n%8" PRId64, r);
+        for (int64_t c = 0; c < s->classes; c++)
+            printf(" %7" PRId64, s->confusion[r * s->classes + c]);
+    }
+    printf("\n");
+}
+
+static void print_people(const yk_trained *t, const yk_source *source, const yk_scores *s)
+{
+    printf("%s on %s: %" PRId64 " samples\n  loss %.6f\n", t->path, source->file, s->samples, s->loss);
+    for (int i = 0; i < s->n_metrics; i++)
+        printf("  %s %.6f\n", s->metric[i], s->value[i]);
+    if (s->confusion && s->classes <= 30)
+        print_confusion(s);
+    else if (s->confusion)
+        printf("(the confusion matrix of %" PRId64 " classes is in --json)\n", s->classes);
+}
+
+static void print_json(const yk_scores *s)
+{
+    printf("{\"samples\": %" PRId64 ", \"loss\": ", s->samples);
+    yk_print_json_real(s->loss);
+    printf(", \"metrics\": {");
+    for (int i = 0; i < s->n_metrics; i++) {
+        printf("%s", i ? ", " : "");
+        yk_print_json(s->metric[i]);
+        printf(": ");
+        yk_print_json_real(s->value[i]);
+    }
+    printf("}");
+    for (int64_t r = 0; s->confusion && r < s->classes; r++) {
+        printf("%s[", r ? ", " : ", \"confusion\": [");
+        for (int64_t c = 0; c < s->classes; c++)
+            printf("%s%" PRId64, c ? ", " : "", s->confusion[r * s->classes + c]);
+        printf("]%s", r + 1 == s->classes ? "]" : "");
+    }
+    printf("}\n");
+}
+
+static yk_status run(yk_cli *cli, int *exit_code)
+{
+    yk_trained trained;
+    yk_scores scores = { 0 };
+    yk_source source = { 0 };
+    int threads, cores;
+    const char *data = yk_args_get(&cli->args, "--data"), *map = yk_args_get(&cli->args, "--map");
+    (void)exit_code;
+    YK_CHECK(data, YK_ERR_ARG, "give --data FILE.h5 or FILE.h5:/group");
+    YK_TRY(yk_source_file(&source, data));
+    if (map)
+        YK_TRY(yk_source_map(&source, map));
+    YK_TRY(yk_comm_agree(cli->comm, yk_cli_compute(cli, &threads, &cores)));
+    YK_TRY(yk_trained_open(&trained, cli->comm, cli->args.word[0]));
+    yk_status status = yk_trained_evaluate(&trained, cli->comm, &source, &scores);
+    if (status == YK_OK && yk_comm_rank(cli->comm) == 0) {
+        if (yk_args_get(&cli->args, "--json"))
+            print_json(&scores);
+        else
+            print_people(&trained, &source, &scores);
+    }
+    yk_free(scores.confusion);
+    yk_trained_close(&trained);
+    return status;
+}
+
+static const yk_flag flags[] = {
+    { "--data", "FILE[:/GROUP]", "the split to evaluate on", false },
+    { "--map", "x=NAME,y=NAME", "fields by other names", false },
+    { "--json", NULL, "one JSON object: samples, loss, metrics, and confusion for classes", false },
+    YK_THREADS_FLAG,
+    { 0 },
+};
+
+const yk_command yk_command_eval = {
+    .name = "eval",
+    .words = "RUN --data FILE[:/GROUP]",
+    .doc = "evaluates a trained model: loss, metrics, confusion matrix; every sample exactly once",
+    .more = "RUN is a run folder (its newest checkpoint), FOLDER:best, or a checkpoint's file.",
+    .flags = flags,
+    .least = 1,
+    .most = 1,
+    .ranks = true,
+    .run = run,
+};

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include "cli/cli.h"
+#include "core/error.h"
+#include "train/engine.h"
+#include "train/train.h"
+
+typedef struct plan {
+    yk_recipe *recipe;
+    yk_split split; /* no data behind it where the recipe gives shapes only */
+    yk_model *model;
+    yk_engine *engine;
+    yk_engine_bytes bytes;
+    double flops; /* of one sample, forward and backward */
+} plan;
+
+static yk_status build(plan *p, yk_cli *cli)
+{
+    const char *overrides[YK_ARGS_MAX];
+    yk_shape x;
+    int64_t samples = 0;
+    YK_TRY(yk_recipe_read(&p->recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
+    YK_TRY(yk_recipe_input(p->recipe, &x));
+    if (p->recipe->has_data) {
+        YK_TRY(yk_split_open(&p->split, &p->recipe->train, false, 0));
+        samples = yk_dataset_samples(p->split.data);
+    }
+    YK_TRY(yk_model_create(&p->model, p->recipe, &x));
+    YK_TRY(yk_engine_create(&p->engine, cli->comm, p->recipe, p->model, &p->split, samples));
+    yk_engine_plan(p->engine, &p->bytes);
+    for (int i = 0; i < yk_program_instructions(p->engine->program); i++) {
+        yk_instruction_info info;
+        yk_program_instruction(p->engine->program, i, &info);
+        p->flops += info.flops;
+    }
+    return YK_OK;
+}
+
+static void destroy(plan *p)
+{
+    yk_engine_destroy(&p->engine);
+    yk_model_destroy(&p->model);
+    yk_split_close(&p->split);
+    yk_recipe_destroy(&p->recipe);
+}
+
+static void print_people(const plan *p)
+{
+    char text[6][32];
+    printf("%3s %-24s %-24s %-22s %12s %10s %14s\n", "", "instruction", "layer", "output", "bytes", "parameters",
+           "FLOPs/sample");
+    for (int i = 0; i < yk_program_instructions(p->engine->program); i++) {
+        yk_instruction_info info;
+        char shape[YK_SHAPE_TEXT], name[64];
+        yk_program_instruction(p->engine->program, i, &info);
+        snprintf(name, sizeof name, "%s%s%s", info.op, info.backward ? " backward" : "",
+                 info.view ? " (view)" : info.in_place ? " (in place)" : "");
+        printf("%3d %-24s %-24s %-22s %12s %10s %14s\n", i, name, info.layer, yk_shape_text(&info.out, 0, shape),
+               yk_bytes_text(info.out_bytes, text[0]), yk_count_text(info.parameters, text[1]),
+               yk_count_text((int64_t)info.flops, text[2]));
+    }
+    printf("\nbatch %" PRId64 " in %" PRId64 " micro-batches of %" PRId64 ", %" PRId64 " at once\n", p->engine->batch,
+           p->engine->leaves, p->engine->micro, p->engine->chunk);
+    printf("%s parameters: %s; gradients %s; optimizer slots %s; activations %s (%s without reuse)\n",
+           yk_count_text(yk_model_trained(p->model), text[0]), yk_bytes_text(p->bytes.parameters, text[1]),
+           yk_bytes_text(p->bytes.gradients, text[2]), yk_bytes_text(p->bytes.slots, text[3]),
+           yk_bytes_text(p->bytes.arena, text[4]), yk_bytes_text(p->bytes.activations, text[5]));
+    printf("%s FLOPs a sample, forward and backward\n", yk_count_text((int64_t)p->flops, text[0]));
+}
+
+static void print_instruction(const yk_program *program, int i)
+{
+    yk_instruction_info info;
+    yk_program_instruction(program, i, &info);
+    printf("%s{\"op\": \"%s\", \"layer\": ", i ? ", " : "", info.op);
+    yk_print_json(info.layer);
+    printf(", \"backward\": %s, \"in_place\": %s, \"view\": %s, \"shape\": [", info.backward ? "true" : "false",
+           info.in_place ? "true" : "false", info.view ? "true" : "false");
+    for (int d = 0; d < info.out.ndim; d++)
+        printf("%s%" PRId64, d ? ", " : "", info.out.dim[d]);
+    printf("], \"bytes\": %" PRId64 ", \"parameters\": %" PRId64 ", \"flops_per_sample\": %.0f}", info.out_bytes,
+           info.parameters, info.flops);
+}
+
+static void print_json(const plan *p)
+{
+    printf("{\"parameters\": %" PRId64 ", \"parameter_bytes\": %" PRId64 ", \"gradient_bytes\": %" PRId64
+           ", \"slot_bytes\": %" PRId64 ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": 0"
+           ", \"batch\": %" PRId64 ", \"micro_batch\": %" PRId64 ", \"flops_per_sample\": %.0f, \"instructions\": [",
+           yk_model_trained(p->model), p->bytes.parameters, p->bytes.gradients, p->bytes.slots, p->bytes.arena,
+           p->engine->batch, p->engine->micro, p->flops);
+    for (int i = 0; i < yk_program_instructions(p->engine->program); i++)
+        print_instruction(p->engine->program, i);
+    printf("]}\n");
+}
+
+static yk_status run(yk_cli *cli, int *exit_code)
+{
+    plan p = { 0 };
+    (void)exit_code;
+    yk_status status = build(&p, cli);
+    if (status == YK_OK) {
+        if (yk_args_get(&cli->args, "--json"))
+            print_json(&p);
+        else
+            print_people(&p);
+    }
+    destroy(&p);
+    return status;
+}
+
+static const yk_flag flags[] = {
+    { "--json", NULL, "one JSON object", false },
+    YK_OVERRIDE_FLAG,
+    { 0 },
+};
+
+const yk_command yk_command_plan = {
+    .name = "plan",
+    .words = "RECIPE",
+    .doc = "shows the program that a recipe becomes: instructions, shapes, parameters, bytes, FLOPs",
+    .flags = flags,
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* yoke: finds the command, starts MPI where it is needed, runs it, prints the one line of an error, and chooses the
+ * exit code. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "core/cpu.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "train/train.h"
+#include "yoke/version.h"
+
+#define YK_COMMAND(symbol) extern const yk_command yk_command_##symbol;
+#include "cli/command_list.h"
+#undef YK_COMMAND
+
+const yk_command *const yk_commands[] = {
+#define YK_COMMAND(symbol) &yk_command_##symbol,
+#include "cli/command_list.h"
+#undef YK_COMMAND
+    NULL
+};
+
+/* Rank by the launcher's word, for messages before MPI has started; 0 without a launcher. */
+static int launcher_rank(void)
+{
+    static const char *const names[] = { "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (getenv(names[i]))
+            return atoi(getenv(names[i]));
+    return 0;
+}
+
+/* Warnings and errors once for the whole job: rank 0 speaks. */
+static void print_line(void *context, yk_log_level level, const char *line)
+{
+    static const char *const prefix[] = { "yoke: ", "yoke: warning: ", "yoke: ", "yoke: debug: " };
+    if (*(const int *)context == 0)
+        fprintf(stderr, "%s%s\n", prefix[level], line);
+}
+
+static void print_where(void)
+{
+    if (getenv("YOKE_LOG") && strcmp(getenv("YOKE_LOG"), "debug") == 0)
+        fprintf(stderr, "%s\n", yk_error_where());
+}
+
+static void print_error(int rank)
+{
+    if (rank == 0) {
+        fflush(stdout);
+        fprintf(stderr, "yoke: %s\n", yk_error_text());
+        print_where();
+    }
+}
+
+static void print_usage(void)
+{
+    printf("yoke %s: trains neural networks on CPU clusters\n\n", YK_VERSION);
+    printf("usage: yoke COMMAND ...            on one process\n");
+    printf("       mpirun -n 4 yoke COMMAND ... on several (commands marked *)\n\ncommands:\n");
+    for (const yk_command *const *c = yk_commands; *c; c++)
+        printf("  %-12s %c %s\n", (*c)->name, (*c)->ranks ? '*' : ' ', (*c)->doc);
+    printf("\n  yoke COMMAND --help   what a command takes\n"
+           "  yoke --version        versions of yoke and its libraries, kernel families\n");
+}
+
+static void print_command(const yk_command *c)
+{
+    printf("usage: %syoke %s %s%s\n\n%s\n", c->ranks ? "[mpirun -n N] " : "", c->name, c->words,
+           c->flags ? " [options]" : "", c->doc);
+    if (c->more)
+        printf("%s\n", c->more);
+    if (c->flags)
+        printf("\noptions:\n");
+    for (const yk_flag *f = c->flags; f && f->name; f++) {
+        char left[64];
+        snprintf(left, sizeof left, "%s %s", f->name, f->value ? f->value : "");
+        printf("  %-20s %s\n", left, f->help);
+    }
+    if (c->help)
+        c->help();
+}
+
+/* The command that the first words name ("data import" is two of them); *used is their number. */
+static const yk_command *find_command(int argc, char **argv, int *used)
+{
+    for (const yk_command *const *c = yk_commands; *c; c++) {
+        const char *second = strchr((*c)->name, ' ');
+        const size_t first = second ? (size_t)(second - (*c)->name) : strlen((*c)->name);
+        *used = second ? 2 : 1;
+        if (argc > *used && strlen(argv[1]) == first && strncmp(argv[1], (*c)->name, first) == 0 &&
+            (!second || strcmp(argv[2], second + 1) == 0))
+            return *c;
+    }
+    return NULL;
+}
+
+static yk_status unknown_command(int argc, char **argv)
+{
+    char words[128];
+    const char *names[64];
+    int n = 0;
+    for (const yk_command *const *c = yk_commands; *c; c++)
+        names[n++] = (*c)->name;
+    snprintf(words, sizeof words, "%.50s%s%.50s", argv[1], argc > 2 && strcmp(argv[1], "data") == 0 ? " " : "",
+             argc > 2 && strcmp(argv[1], "data") == 0 ? argv[2] : "");
+    const char *near = yk_nearest(words, names, n);
+    YK_FAIL(YK_ERR_ARG, "no command is called \"%s\"%s%s; yoke --help lists them", words, near ? "; did you mean " : "",
+            near ? near : "");
+}
+
+/* An OpenMP thread that waits must not burn the core of another rank for long: bounded spinning, then sleep. The
+ * libraries read these variables before main(), so the program starts itself once more. */
+static void bound_spinning(char **argv)
+{
+    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY") || getenv("KMP_BLOCKTIME"))
+        return;
+    setenv("GOMP_SPINCOUNT", "2000", 1); /* about 50 us */
+    setenv("KMP_BLOCKTIME", "0", 1);
+    execv("/proc/self/exe", argv); /* where there is none, we go on with what we have */
+}
+
+static yk_status set_log(int *rank)
+{
+    yk_log_level level = YK_LOG_WARNING;
+    *rank = launcher_rank();
+    yk_log_to(print_line, rank, level);
+    if (getenv("YOKE_LOG"))
+        YK_TRY(yk_log_level_parse(getenv("YOKE_LOG"), &level));
+    yk_log_to(print_line, rank, level);
+    return YK_OK;
+}
+
+/* Runs the command on its communicator; prints its error. Returns the exit code. */
+static int run_command(yk_cli *cli, int *rank)
+{
+    int code = YK_EXIT_DONE, argc = 0;
+    char **argv = NULL;
+    yk_status status = cli->command->ranks ? yk_comm_start(&cli->comm, &argc, &argv) : yk_comm_create_self(&cli->comm);
+    if (status == YK_OK) {
+        *rank = yk_comm_rank(cli->comm);
+        status = cli->command->run(cli, &code);
+    }
+    if (status == YK_ERR_MPI) { /* the others may wait for us: they cannot be told otherwise */
+        fprintf(stderr, "yoke: rank %d: %s\n", *rank, yk_error_text());
+        if (cli->comm)
+            yk_comm_abort(cli->comm, YK_EXIT_ERROR);
+        return YK_EXIT_ERROR;
+    }
+    if (status != YK_OK) {
+        print_error(*rank);
+        code = yk_exit_code(status);
+    }
+    fflush(stdout);
+    if (cli->command->ranks)
+        yk_comm_stop(&cli->comm);
+    else
+        yk_comm_destroy(&cli->comm);
+    return code;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    static int rank;
+    int used = 0;
+    bound_spinning(argv);
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage();
+        return argc < 2 ? YK_EXIT_USAGE : YK_EXIT_DONE;
+    }
+    yk_status status = set_log(&rank);
+    if (status == YK_OK && strcmp(argv[1], "--version") == 0) {
+        printf("%s", yk_version_text());
+        return YK_EXIT_DONE;
+    }
+    yk_cli cli = { .command = find_command(argc, argv, &used) };
+    if (status == YK_OK && !cli.command)
+        status = unknown_command(argc, argv);
+    if (status == YK_OK && asks_help(argc, argv)) {
+        print_command(cli.command);
+        return YK_EXIT_DONE;
+    }
+    if (status == YK_OK) {
+        cli.n = argc - 1 - used;
+        cli.raw = argv + 1 + used;
+        if (!cli.command->own_words)
+            status = yk_args_parse(&cli.args, cli.command, cli.n, cli.raw);
+    }
+    if (status != YK_OK) {
+        print_error(rank);
+        return yk_exit_code(status);
+    }
+    yk_cpu_float_strict();
+    return run_command(&cli, &rank);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Planning and memory of a training; the step itself is in step.c. */
+#include "train/engine.h"
+
+#include "core/error.h"
+#include "core/num.h"
+
+/* What one chunk may take beside the parameters; larger chunks stop paying before this. */
+#define CHUNK_BYTES ((int64_t)512 << 20)
+#define BUCKET_ELEMENTS ((int64_t)1 << 20)
+
+static yk_status plan_program(yk_engine *e, int64_t chunk)
+{
+    yk_program_destroy(&e->program);
+    int wanted[2] = { e->model->loss, e->model->output };
+    yk_program_opts opts = { .backward = true,
+                             .dtype = YK_F32,
+                             .rows = yk_min(chunk * e->micro, e->batch),
+                             .leaf = e->micro,
+                             .n_out = 2,
+                             .out = wanted,
+                             .loss = e->model->loss };
+    e->chunk = chunk;
+    return yk_program_create(&e->program, e->model->graph, e->layout, &opts);
+}
+
+/* As many micro-batches at once as the rank ever has and CHUNK_BYTES hold. */
+static yk_status choose_chunk(yk_engine *e)
+{
+    int64_t chunk = yk_div_up(e->leaves, yk_comm_size(e->comm));
+    for (;; chunk = yk_div_up(chunk, 2)) {
+        YK_TRY(plan_program(e, chunk));
+        yk_program_bytes bytes;
+        yk_program_bytes_of(e->program, &bytes);
+        if (chunk == 1 || bytes.arena + chunk * e->layout->length * (int64_t)sizeof(float) <= CHUNK_BYTES)
+            return YK_OK;
+    }
+}
+
+/* Cuts this rank's share into segments of one parameter each, and notes the quanta inside it. */
+static yk_status cut_share(yk_engine *e)
+{
+    const int rank = yk_comm_rank(e->comm);
+    const int64_t first = e->quanta[rank], last = e->quanta[rank + 1];
+    YK_TRY(yk_alloc(&e->segment, last - first, sizeof *e->segment));
+    YK_TRY(yk_alloc(&e->cut, 2 * (last - first), sizeof *e->cut));
+    for (int64_t q = first; q < last; q++) {
+        const yk_quantum *quantum = &e->layout->quantum[q];
+        yk_segment *s = e->n_segments ? &e->segment[e->n_segments - 1] : NULL;
+        if (s && s->param == quantum->param)
+            s->last = quantum->last;
+        else
+            e->segment[e->n_segments++] = (yk_segment){ quantum->param, quantum->first, quantum->last };
+    }
+    return YK_OK;
+}
+
+static yk_status create(yk_engine *e, int64_t samples)
+{
+    const int size = yk_comm_size(e->comm);
+    YK_TRY(yk_recipe_batch(e->recipe, samples, &e->batch, &e->micro));
+    e->leaves = yk_div_up(e->batch, e->micro);
+    YK_TRY(choose_chunk(e));
+    YK_TRY(yk_alloc(&e->share, size + 1, sizeof *e->share));
+    YK_TRY(yk_alloc(&e->quanta, size + 1, sizeof *e->quanta));
+    yk_layout_shares(e->layout, size, e->share, e->quanta);
+    YK_TRY(cut_share(e));
+    YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
+    YK_TRY(yk_tally_create(&e->tally, e->recipe, e->model));
+    for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
+        const yk_param *param = yk_graph_param(e->model->graph, p);
+        e->penalised = e->penalised || param->l1 > 0 || param->l2 > 0;
+    }
+    e->optimizer = e->recipe->optimizer.entry;
+    e->n_slots = e->optimizer->slots(e->recipe->optimizer.opts);
+    return YK_OK;
+}
+
+yk_status yk_engine_create(yk_engine **out, yk_comm *comm, const yk_recipe *recipe, const yk_model *model,
+                           yk_split *split, int64_t samples)
+{
+    YK_TRY(yk_alloc(out, 1, sizeof **out));
+    yk_engine *e = *out;
+    e->comm = comm;
+    e->recipe = recipe;
+    e->model = model;
+    e->layout = model->layout;
+    e->split = split;
+    e->bucket = BUCKET_ELEMENTS;
+    yk_status status = create(e, samples);
+    if (status != YK_OK)
+        yk_engine_destroy(out);
+    return status;
+}
+
+void yk_engine_destroy(yk_engine **engine)
+{
+    yk_engine *e = *engine;
+    if (!e)
+        return;
+    yk_program_destroy(&e->program);
+    yk_reduce_destroy(&e->reduce);
+    yk_arena_destroy(&e->arena);
+    yk_free(e->params);
+    for (int i = 0; i < YK_MAX_SLOTS; i++)
+        yk_free(e->slot[i]);
+    yk_free(e->share);
+    yk_free(e->quanta);
+    yk_free(e->segment);
+    yk_free(e->cut);
+    yk_free(e->norm);
+    yk_free(e);
+    *engine = NULL;
+}
+
+void yk_engine_plan(const yk_engine *e, yk_engine_bytes *out)
+{
+    const int rank = yk_comm_rank(e->comm);
+    yk_program_bytes bytes;
+    yk_program_bytes_of(e->program, &bytes);
+    *out = (yk_engine_bytes){
+        .parameters = e->layout->length * (int64_t)sizeof(float),
+        .gradients = yk_reduce_bytes(e->comm, e->layout->length, e->chunk, e->leaves, e->share),
+        .slots = e->n_slots * (e->share[rank + 1] - e->share[rank]) * (int64_t)sizeof(float),
+        .activations = bytes.activations,
+        .arena = bytes.arena,
+    };
+}
+
+yk_status yk_engine_start(yk_engine *e, int64_t at_least)
+{
+    const int rank = yk_comm_rank(e->comm);
+    yk_program_bytes bytes;
+    yk_program_bytes_of(e->program, &bytes);
+    const int64_t memory = yk_max(bytes.arena, at_least);
+    YK_TRY(yk_arena_create(&e->arena, memory));
+    e->memory = yk_arena_take(&e->arena, memory);
+    YK_TRY(yk_alloc(&e->params, e->layout->length, sizeof *e->params));
+    for (int i = 0; i < e->n_slots; i++)
+        YK_TRY(yk_alloc(&e->slot[i], e->share[rank + 1] - e->share[rank], sizeof(float)));
+    YK_TRY(yk_reduce_create(&e->reduce, e->comm, e->layout->length, e->chunk, e->leaves, e->share));
+    yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce),
+                    e->memory);
+    yk_model_init(e->model, e->params);
+    return YK_OK;
+}

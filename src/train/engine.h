@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine: the memory of a training and its step. Parameters are whole on every rank; each rank updates its share
+ * of them and holds the optimizer's slots of that share only.
+ *
+ * One step: the rank's micro-batches go through the program in chunks, their gradients into tree nodes, nodes in
+ * buckets to the owners of the shares; a small all-reduce tells whether all ranks got there; then each rank updates its
+ * share, and all gather the parameters. */
+#ifndef YK_TRAIN_ENGINE_H
+#define YK_TRAIN_ENGINE_H
+
+#include "comm/reduce.h"
+#include "core/mem.h"
+#include "train/metrics.h"
+#include "train/split.h"
+
+/** A piece of the share that lies in one parameter. */
+typedef struct yk_segment {
+    int param;
+    int64_t first, last; /**< elements of the parameter vector */
+} yk_segment;
+
+typedef struct yk_engine {
+    /* borrowed */
+    yk_comm *comm;
+    const yk_recipe *recipe;
+    const yk_model *model;
+    const yk_layout *layout;
+    yk_split *split;
+
+    int64_t batch, micro;
+    int64_t chunk;   /**< micro-batches computed at once */
+    int64_t leaves;  /**< micro-batches of a full batch */
+    int64_t bucket;  /**< elements of a bucket */
+    yk_program *program;
+    yk_reduce *reduce;
+    yk_arena arena;
+    void *memory;        /**< of the program, in the arena */
+    float *params;       /**< the parameter vector, layout->length elements */
+    const yk_optimizer *optimizer;
+    int n_slots;
+    float *slot[YK_MAX_SLOTS]; /**< of this rank's share: element share[rank] + i at [i] */
+    int64_t *share, *quanta;   /**< size+1 each (graph/layout.h) */
+    yk_segment *segment;
+    int64_t n_segments;
+    int64_t *cut;  /**< boundaries of this rank's quanta inside its share */
+    float *norm;   /**< one number a quantum, of all ranks */
+    bool penalised;
+    yk_tally tally;
+} yk_engine;
+
+/** What a plan needs, before anything is reserved. */
+typedef struct yk_engine_bytes {
+    int64_t parameters, gradients, slots, activations, arena;
+} yk_engine_bytes;
+
+/** Plans a training on this communicator: chooses the chunk, creates the program. Parameters are not reserved yet.
+ *  Rank-local. `samples`: of the training split. Release with yk_engine_destroy(). */
+YK_MUST_CHECK yk_status yk_engine_create(yk_engine **out, yk_comm *comm, const yk_recipe *recipe,
+                                         const yk_model *model, yk_split *split, int64_t samples);
+void yk_engine_destroy(yk_engine **engine);
+
+void yk_engine_plan(const yk_engine *engine, yk_engine_bytes *out);
+
+/** Reserves the memory of the plan and sets initial parameters. The program's memory has at least `at_least` bytes, so
+ *  that other programs can use it between steps: engine->memory. Rank-local. */
+YK_MUST_CHECK yk_status yk_engine_start(yk_engine *engine, int64_t at_least);
+
+/** Result of a step, equal on all ranks. */
+typedef struct yk_step_result {
+    int64_t samples;
+    double loss;    /**< mean over the batch */
+    double penalty; /**< of the parameters that gave this loss */
+    double lr;
+    int signal;     /**< largest signal number that any rank saw pending; 0: none */
+} yk_step_result;
+
+/** Step number `step` (0 for the first). signal: this rank's pending signal or 0. On an error of any rank all return
+ *  it and no parameter has changed. A loss that is not finite is YK_ERR_NUMERIC, which names the first op that made
+ *  it. Collective. Allocates nothing. */
+YK_MUST_CHECK yk_status yk_engine_step(yk_engine *engine, int64_t step, const yk_progress *progress, int signal,
+                                       yk_step_result *result);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train/evaluate.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "core/num.h"
+#include "train/sweep.h"
+
+struct yk_evaluator {
+    yk_sweep sweep;
+    yk_tally tally;
+    int64_t leaves;   /* micro-batches of the split */
+    int64_t *bits;    /* the bits of each one's loss sum: 0 on ranks that have not computed it */
+    float *sum;       /* the same as numbers */
+    int64_t classes;
+    int64_t *confusion;
+};
+
+static yk_status create(yk_evaluator *ev, yk_comm *comm, yk_io_thread *io, const yk_recipe *recipe,
+                        const yk_model *model, yk_split *split, bool confusion)
+{
+    const int wanted[2] = { model->loss, model->output };
+    YK_TRY(yk_sweep_create(&ev->sweep, comm, io, model, split, 2, wanted));
+    YK_TRY(yk_tally_create(&ev->tally, recipe, model));
+    ev->leaves = yk_div_up(ev->sweep.samples, ev->sweep.micro);
+    YK_TRY(yk_alloc(&ev->bits, ev->leaves, sizeof *ev->bits));
+    YK_TRY(yk_alloc(&ev->sum, ev->leaves, sizeof *ev->sum));
+    if (confusion && model->classes > 0 && yk_shape_len(&split->feed[YK_FIELD_Y].sample) == 1) {
+        ev->classes = model->classes;
+        YK_TRY(yk_alloc(&ev->confusion, ev->classes * ev->classes, sizeof *ev->confusion));
+    }
+    return YK_OK;
+}
+
+yk_status yk_evaluator_create(yk_evaluator **out, yk_comm *comm, yk_io_thread *io, const yk_recipe *recipe,
+                              const yk_model *model, yk_split *split, bool confusion)
+{
+    YK_TRY(yk_alloc(out, 1, sizeof **out));
+    yk_status status = create(*out, comm, io, recipe, model, split, confusion);
+    if (status != YK_OK)
+        yk_evaluator_destroy(out);
+    return status;
+}
+
+void yk_evaluator_destroy(yk_evaluator **evaluator)
+{
+    yk_evaluator *ev = *evaluator;
+    if (!ev)
+        return;
+    yk_sweep_destroy(&ev->sweep);
+    yk_free(ev->bits);
+    yk_free(ev->sum);
+    yk_free(ev->confusion);
+    yk_free(ev);
+    *evaluator = NULL;
+}
+
+int64_t yk_evaluator_bytes(const yk_evaluator *ev)
+{
+    return yk_sweep_bytes(&ev->sweep);
+}
+
+yk_status yk_evaluator_bind(yk_evaluator *ev, const float *params, void *memory)
+{
+    return yk_sweep_bind(&ev->sweep, params, memory);
+}
+
+/* Notes the losses and counts of the batch that has just gone through the program. */
+static void note(yk_evaluator *ev, const yk_batch *batch)
+{
+    const yk_sweep *s = &ev->sweep;
+    const yk_feed *y = &s->split->feed[YK_FIELD_Y];
+    const yk_tensor *loss = yk_program_value(s->program, s->model->loss);
+    const yk_tensor *output = yk_program_value(s->program, s->model->output);
+    const yk_leaves leaves = { batch->rows, s->micro };
+    const int64_t before = (batch->step % s->steps) * (s->batch / s->micro) + batch->first;
+    yk_k->leaf_sums(leaves, loss->data, ev->sum);
+    for (int64_t g = 0; g < yk_leaf_count(leaves); g++) {
+        int32_t bits;
+        memcpy(&bits, &ev->sum[g], sizeof bits);
+        ev->bits[before + g] = bits;
+    }
+    const int64_t cols = output->shape.dim[output->shape.ndim - 1];
+    yk_scored scored = { .rows = yk_tensor_len(output) / cols, .cols = cols, .output = output->data };
+    if (y->want == YK_I32)
+        scored.label = batch->data[YK_FIELD_Y];
+    else
+        scored.target = batch->data[YK_FIELD_Y];
+    yk_tally_add(&ev->tally, &scored);
+    if (ev->confusion)
+        yk_confusion_add(&scored, ev->confusion);
+}
+
+/* All batches of this rank. */
+static yk_status run(yk_evaluator *ev)
+{
+    for (int64_t i = 0; i < ev->sweep.steps; i++) {
+        yk_batch batch;
+        YK_TRY(yk_sweep_next(&ev->sweep, &batch));
+        if (batch.rows > 0)
+            note(ev, &batch);
+    }
+    return YK_OK;
+}
+
+yk_status yk_evaluate(yk_evaluator *ev, yk_scores *scores)
+{
+    yk_comm *comm = ev->sweep.comm;
+    yk_tally_reset(&ev->tally);
+    memset(ev->bits, 0, (size_t)ev->leaves * sizeof *ev->bits);
+    if (ev->confusion)
+        memset(ev->confusion, 0, (size_t)(ev->classes * ev->classes) * sizeof *ev->confusion);
+    YK_TRY(yk_comm_agree(comm, run(ev)));
+
+    *scores = (yk_scores){ .samples = ev->sweep.samples, .n_metrics = ev->tally.n, .classes = ev->classes,
+                           .confusion = ev->confusion };
+    YK_TRY(yk_comm_sum(comm, ev->leaves, ev->bits)); /* each sum was made by one rank; the others have 0 */
+    for (int64_t i = 0; i < ev->leaves; i++) {
+        int32_t bits = (int32_t)ev->bits[i];
+        memcpy(&ev->sum[i], &bits, sizeof bits);
+    }
+    scores->loss = (double)yk_tree_total(ev->leaves, ev->sum) / (double)scores->samples;
+    YK_TRY(yk_tally_values(&ev->tally, comm, scores->value));
+    for (int i = 0; i < ev->tally.n; i++)
+        scores->metric[i] = ev->tally.metric[i]->name;
+    if (ev->confusion)
+        YK_TRY(yk_comm_sum(comm, ev->classes * ev->classes, ev->confusion));
+    return YK_OK;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop: steps, rows of log.csv, evaluation at the end of each epoch, checkpoints, and how it ends. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/num.h"
+#include "train/trainer.h"
+
+int yk_exit_code(yk_status status)
+{
+    switch (status) {
+    case YK_OK:
+        return YK_EXIT_DONE;
+    case YK_ERR_ARG:
+    case YK_ERR_RECIPE:
+    case YK_ERR_SHAPE:
+        return YK_EXIT_USAGE;
+    case YK_ERR_DATA:
+        return YK_EXIT_DATA;
+    case YK_ERR_NUMERIC:
+        return YK_EXIT_NUMERIC;
+    case YK_ERR_LOCKED:
+        return YK_EXIT_LOCKED;
+    default:
+        return YK_EXIT_ERROR;
+    }
+}
+
+/* --- sums */
+
+static void begin(yk_sums *s, const yk_tally *like)
+{
+    *s = (yk_sums){ .began = yk_clock(), .tally = *like };
+    yk_tally_reset(&s->tally);
+}
+
+static void add_step(yk_sums *s, const yk_step_result *r, const yk_tally *step)
+{
+    s->loss += r->loss * (double)r->samples;
+    s->samples += r->samples;
+    s->steps++;
+    for (int i = 0; i < step->n; i++)
+        for (int k = 0; k < YK_METRIC_COUNTS; k++)
+            s->tally.count[i][k] += step->count[i][k];
+}
+
+static double rate(const yk_sums *s)
+{
+    return (double)s->samples / fmax(yk_clock() - s->began, 1e-9);
+}
+
+/* Means over the steps that were summed. Collective. */
+static yk_status means(yk_sums *s, yk_comm *comm, yk_scores *out)
+{
+    *out = (yk_scores){ .samples = s->samples, .loss = s->loss / (double)s->samples, .n_metrics = s->tally.n };
+    for (int i = 0; i < s->tally.n; i++)
+        out->metric[i] = s->tally.metric[i]->name;
+    return yk_tally_values(&s->tally, comm, out->value);
+}
+
+/* --- where in training a step is */
+
+static int64_t epoch_of(const yk_trainer *t, int64_t done)
+{
+    return (done - 1) / t->progress.steps_per_epoch + 1;
+}
+
+static bool is_due(const yk_period *every, const yk_trainer *t)
+{
+    const int64_t n = yk_period_steps(every, t->progress.steps_per_epoch);
+    return n > 0 && t->state.step % n == 0;
+}
+
+/* --- reports */
+
+int64_t yk_model_trained(const yk_model *model)
+{
+    int64_t n = 0;
+    for (int p = 0; p < yk_graph_params(model->graph); p++) {
+        const yk_param *param = yk_graph_param(model->graph, p);
+        n += yk_role_is_buffer(param->role) ? 0 : yk_shape_len(&param->shape);
+    }
+    return n;
+}
+
+static void report_start(const yk_trainer *t)
+{
+    const yk_start_report r = { .samples = yk_dataset_samples(t->train.data),
+                                .batch = t->engine->batch,
+                                .micro = t->engine->micro,
+                                .chunk = t->engine->chunk,
+                                .leaves = t->engine->leaves,
+                                .step = t->state.step,
+                                .steps = t->progress.steps,
+                                .steps_per_epoch = t->progress.steps_per_epoch,
+                                .parameters = yk_model_trained(t->model) };
+    if (t->observer->start)
+        t->observer->start(t->observer->context, &r);
+}
+
+static void report_step(const yk_trainer *t, const yk_sums *epoch, const yk_sums *all, const yk_step_result *r)
+{
+    if (!t->observer->step)
+        return;
+    const int64_t done = t->state.step, per = t->progress.steps_per_epoch;
+    const double each = (yk_clock() - all->began) / (double)all->steps;
+    const yk_step_report report = { .step = done,
+                                    .steps = t->progress.steps,
+                                    .epoch = epoch_of(t, done),
+                                    .epochs = epoch_of(t, t->progress.steps),
+                                    .step_in_epoch = (done - 1) % per + 1,
+                                    .steps_per_epoch = per,
+                                    .loss = r->loss,
+                                    .lr = r->lr,
+                                    .samples_per_s = rate(epoch),
+                                    .seconds_left = each * (double)(t->progress.steps - done) };
+    t->observer->step(t->observer->context, &report);
+}
+
+/* One row of log.csv; fields that do not apply to the split stay empty. */
+static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores *s, const yk_step_result *last,
+                         double samples_per_s)
+{
+    char row[1024];
+    if (yk_comm_rank(t->comm) != 0)
+        return YK_OK;
+    int n = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%.9g,", t->state.step, epoch_of(t, t->state.step),
+                     split, s->loss);
+    if (last)
+        n += snprintf(row + n, sizeof row - (size_t)n, "%.9g", last->penalty);
+    for (int i = 0; i < s->n_metrics; i++)
+        n += snprintf(row + n, sizeof row - (size_t)n, ",%.9g", s->value[i]);
+    if (last)
+        snprintf(row + n, sizeof row - (size_t)n, ",%.9g,%.1f\n", last->lr, samples_per_s);
+    else
+        snprintf(row + n, sizeof row - (size_t)n, ",,\n");
+    return yk_run_log(&t->run, row);
+}
+
+/* --- the best on dev: by the first metric, else by the loss */
+
+static bool is_best(yk_trainer *t, const yk_scores *dev)
+{
+    const yk_metric *metric = dev->n_metrics > 0 ? t->engine->tally.metric[0] : NULL;
+    const double value = metric ? dev->value[0] : dev->loss;
+    const bool rises = metric && metric->rises;
+    if (t->state.best_step >= 0 && !(rises ? value > t->state.best : value < t->state.best))
+        return false;
+    snprintf(t->state.metric, sizeof t->state.metric, "%s", metric ? metric->name : "loss");
+    t->state.best = value;
+    t->state.best_step = t->state.step;
+    return true;
+}
+
+/* --- the loop */
+
+typedef struct loop {
+    yk_trainer *t;
+    yk_sums row, epoch, all; /* since the last row, since the epoch began, since this process began */
+    yk_step_result last;
+} loop;
+
+static yk_status end_row(loop *l)
+{
+    yk_scores s;
+    YK_TRY(means(&l->row, l->t->comm, &s));
+    YK_TRY(yk_comm_agree(l->t->comm, log_row(l->t, "train", &s, &l->last, rate(&l->row))));
+    begin(&l->row, &l->t->engine->tally);
+    return YK_OK;
+}
+
+static yk_status end_epoch(loop *l)
+{
+    yk_trainer *t = l->t;
+    yk_epoch_report r = { .step = t->state.step,
+                          .epoch = epoch_of(t, t->state.step),
+                          .epochs = epoch_of(t, t->progress.steps),
+                          .seconds = yk_clock() - l->epoch.began,
+                          .samples_per_s = rate(&l->epoch),
+                          .penalty = l->last.penalty,
+                          .has_dev = t->evaluator != NULL };
+    YK_TRY(means(&l->epoch, t->comm, &r.train));
+    if (r.has_dev) {
+        YK_TRY(yk_evaluate(t->evaluator, &r.dev));
+        YK_TRY(yk_comm_agree(t->comm, log_row(t, "dev", &r.dev, NULL, 0)));
+        r.best = is_best(t, &r.dev);
+        if (r.best)
+            YK_TRY(yk_trainer_save(t));
+    }
+    if (t->observer->epoch)
+        t->observer->epoch(t->observer->context, &r);
+    begin(&l->epoch, &t->engine->tally);
+    return YK_OK;
+}
+
+/* What follows a step: rows, evaluation, checkpoint. */
+static yk_status after_step(loop *l)
+{
+    yk_trainer *t = l->t;
+    const bool end = t->state.step == t->progress.steps || l->last.signal;
+    const bool epoch_end = t->state.step % t->progress.steps_per_epoch == 0;
+    const bool save = end || is_due(&t->recipe->checkpoint.every, t);
+    if (save || epoch_end || is_due(&t->recipe->log.every, t))
+        YK_TRY(end_row(l));
+    if (epoch_end || t->state.step == t->progress.steps)
+        YK_TRY(end_epoch(l));
+    if (save && t->written != t->state.step)
+        YK_TRY(yk_trainer_save(t));
+    if (t->written == t->state.step && !end)
+        yk_trainer_status(t, "running", -1, "");
+    return YK_OK;
+}
+
+static yk_status one_step(loop *l)
+{
+    yk_trainer *t = l->t;
+    yk_engine *e = t->engine;
+    const int signal = t->request->signal ? (int)*t->request->signal : 0;
+    t->progress.step = t->state.step;
+    yk_tally_reset(&e->tally);
+    YK_TRY(yk_engine_step(e, t->state.step, &t->progress, signal, &l->last));
+    t->state.step++;
+    t->state.epoch = t->state.step / t->progress.steps_per_epoch;
+    add_step(&l->row, &l->last, &e->tally);
+    add_step(&l->epoch, &l->last, &e->tally);
+    add_step(&l->all, &l->last, &e->tally);
+    report_step(t, &l->epoch, &l->all, &l->last);
+    return after_step(l);
+}
+
+static yk_status run(yk_trainer *t, yk_outcome *outcome)
+{
+    loop l = { .t = t };
+    report_start(t);
+    if (t->written < 0)
+        YK_TRY(yk_trainer_save(t)); /* step 0 */
+    yk_trainer_status(t, "running", -1, "");
+    begin(&l.row, &t->engine->tally);
+    begin(&l.epoch, &t->engine->tally);
+    begin(&l.all, &t->engine->tally);
+    while (t->state.step < t->progress.steps && !l.last.signal)
+        YK_TRY(one_step(&l));
+    outcome->signal = t->state.step < t->progress.steps ? l.last.signal : 0;
+    return YK_OK;
+}
+
+yk_status yk_train(yk_comm *comm, const yk_train_request *request, const yk_observer *observer, yk_outcome *outcome)
+{
+    yk_trainer t;
+    *outcome = (yk_outcome){ 0 };
+    yk_status status = yk_trainer_open(&t, comm, request, observer);
+    if (status == YK_OK)
+        status = run(&t, outcome);
+    outcome->exit_code = outcome->signal ? YK_EXIT_STOPPED : yk_exit_code(status);
+    outcome->step = t.state.step;
+    outcome->steps = t.progress.steps;
+    memcpy(outcome->digest, t.digest, sizeof outcome->digest);
+    if (status != YK_OK)
+        yk_trainer_status(&t, "failed", outcome->exit_code, yk_error_text());
+    else
+        yk_trainer_status(&t, outcome->signal ? "stopped" : "finished", outcome->exit_code, "");
+    yk_trainer_close(&t);
+    return status;
+}

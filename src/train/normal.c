@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train/normal.h"
+
+#include <stdio.h>
+
+#include "core/error.h"
+#include "core/mem.h"
+
+enum { NUMBER = 24 }; /* characters of a float in "%.9g" with its comma, and to spare */
+
+yk_status yk_normal_given(yk_normal *out, const yk_recipe *recipe)
+{
+    *out = (yk_normal){ 0 };
+    if (recipe->normalize != YK_NORMALIZE_GIVEN)
+        return YK_OK;
+    const int64_t n = recipe->n_normal;
+    YK_TRY(yk_alloc(&out->mean, n, sizeof *out->mean));
+    yk_status status = yk_alloc(&out->std, n, sizeof *out->std);
+    if (status != YK_OK) {
+        yk_free(out->mean);
+        out->mean = NULL;
+        return status;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        out->mean[i] = (float)recipe->normal_mean[i];
+        out->std[i] = (float)recipe->normal_std[i];
+    }
+    out->n = n;
+    return YK_OK;
+}
+
+/* "[1, 2]" at text; returns its length. */
+static int write_list(char *text, int64_t n, const float *x)
+{
+    int length = 0;
+    for (int64_t i = 0; i < n; i++)
+        length += sprintf(text + length, "%s%.9g", i ? ", " : "[", (double)x[i]); /* nine digits give the float back */
+    return length + sprintf(text + length, "]");
+}
+
+static yk_status parse_again(yk_recipe **out, const yk_recipe *recipe, const char *override)
+{
+    char *text;
+    YK_TRY(yk_recipe_text(recipe, &text));
+    yk_status status = yk_recipe_parse(out, "recipe", text, 1, &override);
+    yk_free(text);
+    return status;
+}
+
+yk_status yk_normal_write(yk_recipe **recipe, const yk_normal *normal)
+{
+    char *override;
+    YK_TRY(yk_alloc(&override, 64 + 2 * NUMBER * normal->n, 1));
+    int at = sprintf(override, "data.normalize={mean: ");
+    at += write_list(override + at, normal->n, normal->mean);
+    at += sprintf(override + at, ", std: ");
+    at += write_list(override + at, normal->n, normal->std);
+    sprintf(override + at, "}");
+    yk_recipe *given;
+    yk_status status = parse_again(&given, *recipe, override);
+    yk_free(override);
+    YK_TRY(status);
+    yk_recipe_destroy(recipe);
+    *recipe = given;
+    return YK_OK;
+}

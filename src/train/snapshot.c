@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train/snapshot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/num.h"
+
+#define PIECE ((int64_t)1 << 20) /* elements that travel at once */
+#define NAME_MAX_LENGTH 400
+
+/* "params/dense_1/kernel", "buffers/...", or with a slot "slots/adam/dense_1/kernel.m". */
+static void tensor_name(char name[NAME_MAX_LENGTH], const yk_param *param, const yk_optimizer *optimizer, int slot)
+{
+    if (slot >= 0)
+        snprintf(name, NAME_MAX_LENGTH, "slots/%s/%.250s.%s", optimizer->name, param->name, optimizer->slot[slot]);
+    else
+        snprintf(name, NAME_MAX_LENGTH, "%s/%.300s", yk_role_is_buffer(param->role) ? "buffers" : "params",
+                 param->name);
+}
+
+/* --- saving: every HDF5 call of rank 0 is a job of its I/O thread, while this thread talks to the other ranks */
+
+typedef struct save {
+    yk_engine *engine;
+    yk_io_thread *io;
+    const char *path, *recipe;
+    const yk_state *state;
+    char *digest;
+    yk_checkpoint_writer *writer;
+    char name[NAME_MAX_LENGTH];
+    const yk_shape *shape;
+    const float *data; /* the next `count` elements */
+    int64_t count;
+} save;
+
+static yk_status create_job(void *context)
+{
+    save *s = context;
+    return yk_checkpoint_create(&s->writer, s->path, s->recipe, s->state);
+}
+
+static yk_status tensor_job(void *context)
+{
+    save *s = context;
+    return yk_checkpoint_tensor(s->writer, s->name, YK_F32, s->shape);
+}
+
+static yk_status piece_job(void *context)
+{
+    save *s = context;
+    return yk_checkpoint_piece(s->writer, s->count, s->data);
+}
+
+static yk_status commit_job(void *context)
+{
+    save *s = context;
+    return yk_checkpoint_commit(&s->writer, s->digest);
+}
+
+static yk_status do_job(save *s, yk_status (*run)(void *))
+{
+    yk_io_job job = { .run = run, .context = s };
+    yk_io_submit(s->io, &job);
+    return yk_io_wait(s->io, &job);
+}
+
+/* One tensor on rank 0, from the parameter vector (slot < 0) or from everybody's slots. *mine is what has gone wrong so
+ * far on this rank: a rank that failed goes on taking part in the messages. */
+static yk_status save_tensor(save *s, const yk_param *param, int slot, float *buffer, yk_status *mine)
+{
+    yk_engine *e = s->engine;
+    const int64_t n = yk_shape_len(&param->shape);
+    const bool root = yk_comm_rank(e->comm) == 0;
+    if (root && *mine == YK_OK) {
+        tensor_name(s->name, param, e->optimizer, slot);
+        s->shape = &param->shape;
+        *mine = do_job(s, tensor_job);
+    }
+    for (int64_t at = 0; at < n; at += PIECE) {
+        s->count = yk_min(PIECE, n - at);
+        s->data = e->params + param->offset + at;
+        if (slot >= 0) {
+            s->data = buffer;
+            YK_TRY(yk_comm_collect(e->comm, 0, e->share, sizeof(float), e->slot[slot], param->offset + at, s->count,
+                                   buffer));
+        }
+        if (root && *mine == YK_OK)
+            *mine = do_job(s, piece_job);
+    }
+    return YK_OK;
+}
+
+static yk_status save_all(save *s, float *buffer, yk_status *mine)
+{
+    const yk_engine *e = s->engine;
+    for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
+        const yk_param *param = yk_graph_param(e->model->graph, p);
+        const int slots = yk_role_is_buffer(param->role) ? 0 : e->n_slots;
+        for (int slot = -1; slot < slots; slot++)
+            YK_TRY(save_tensor(s, param, slot, buffer, mine));
+    }
+    return YK_OK;
+}
+
+/* Parameters are the same on all ranks, so all find the same. */
+static yk_status check_finite(const yk_engine *e)
+{
+    for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
+        const yk_param *param = yk_graph_param(e->model->graph, p);
+        YK_CHECK(yk_k->find_nonfinite(yk_shape_len(&param->shape), e->params + param->offset) < 0, YK_ERR_NUMERIC,
+                 "parameter %s is not finite: no checkpoint is written; try a smaller lr, or clip: {norm: 1}",
+                 param->name);
+    }
+    return YK_OK;
+}
+
+yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path, const char *recipe,
+                           const yk_state *state, char digest[YK_SHA256_HEX])
+{
+    save s = { .engine = engine, .io = io, .path = path, .recipe = recipe, .state = state, .digest = digest };
+    const bool root = yk_comm_rank(engine->comm) == 0;
+    float *buffer = NULL;
+    YK_TRY(check_finite(engine));
+    yk_status mine = root ? yk_alloc(&buffer, PIECE, sizeof *buffer) : YK_OK;
+    if (root && mine == YK_OK)
+        mine = do_job(&s, create_job);
+    yk_status status = save_all(&s, buffer, &mine);
+    if (root && status == YK_OK && mine == YK_OK)
+        mine = do_job(&s, commit_job);
+    yk_checkpoint_discard(&s.writer);
+    yk_free(buffer);
+    YK_TRY(status);
+    return yk_comm_agree(engine->comm, mine);
+}
+
+/* --- reading: before training starts, so rank 0 reads on its own thread */
+
+/* The checkpoint's tensor of that name must have the parameter's shape. */
+static yk_status check_shape(yk_checkpoint *checkpoint, const char *name, const yk_param *param)
+{
+    yk_checkpoint_entry entry;
+    bool found;
+    char theirs[YK_SHAPE_TEXT], ours[YK_SHAPE_TEXT];
+    yk_checkpoint_find(checkpoint, name, &entry, &found);
+    YK_CHECK(found, YK_ERR_DATA, "%s: no %s: the checkpoint is of another model", yk_checkpoint_path(checkpoint), name);
+    YK_CHECK(yk_shape_equal(&entry.shape, &param->shape) && entry.dtype == YK_F32, YK_ERR_DATA,
+             "%s: %s has shape %s and type %s, but the model's has %s and float32: the checkpoint is of another model",
+             yk_checkpoint_path(checkpoint), name, yk_shape_text(&entry.shape, 0, theirs),
+             yk_dtype_name(entry.dtype), yk_shape_text(&param->shape, 0, ours));
+    return YK_OK;
+}
+
+static yk_status read_params(const yk_model *model, yk_checkpoint *checkpoint, float *params)
+{
+    char name[NAME_MAX_LENGTH];
+    for (int p = 0; p < yk_graph_params(model->graph); p++) {
+        const yk_param *param = yk_graph_param(model->graph, p);
+        tensor_name(name, param, NULL, -1);
+        YK_TRY(check_shape(checkpoint, name, param));
+        YK_TRY(yk_checkpoint_read(checkpoint, name, 0, yk_shape_len(&param->shape), params + param->offset));
+    }
+    return YK_OK;
+}
+
+yk_status yk_snapshot_params(yk_comm *comm, const yk_model *model, yk_checkpoint *checkpoint, float *params)
+{
+    YK_TRY(yk_comm_agree(comm, checkpoint ? read_params(model, checkpoint, params) : YK_OK));
+    return yk_comm_broadcast(comm, 0, params, model->layout->length * (int64_t)sizeof *params);
+}
+
+/* Keeps what of elements [at, at+count) of the vector lies in this rank's share. */
+static void keep_share(yk_engine *e, int slot, int64_t at, int64_t count, const float *data)
+{
+    const int rank = yk_comm_rank(e->comm);
+    const int64_t first = yk_max(at, e->share[rank]), last = yk_min(at + count, e->share[rank + 1]);
+    if (first < last)
+        memcpy(e->slot[slot] + first - e->share[rank], data + first - at, (size_t)(last - first) * sizeof *data);
+}
+
+/* A rank that failed goes on taking part: *mine. */
+static yk_status read_slot(yk_engine *e, yk_checkpoint *checkpoint, const yk_param *param, int slot, float *buffer,
+                           yk_status *mine)
+{
+    char name[NAME_MAX_LENGTH];
+    const int64_t n = yk_shape_len(&param->shape);
+    tensor_name(name, param, e->optimizer, slot);
+    if (checkpoint && *mine == YK_OK)
+        *mine = check_shape(checkpoint, name, param);
+    for (int64_t at = 0; at < n; at += PIECE) {
+        const int64_t count = yk_min(PIECE, n - at);
+        if (checkpoint && *mine == YK_OK)
+            *mine = yk_checkpoint_read(checkpoint, name, at, count, buffer);
+        YK_TRY(yk_comm_broadcast(e->comm, 0, buffer, count * (int64_t)sizeof *buffer));
+        keep_share(e, slot, param->offset + at, count, buffer);
+    }
+    return YK_OK;
+}
+
+yk_status yk_snapshot_slots(yk_engine *engine, yk_checkpoint *checkpoint)
+{
+    float *buffer = NULL;
+    yk_status mine = YK_OK, status = YK_OK;
+    YK_TRY(yk_comm_agree(engine->comm, yk_alloc(&buffer, PIECE, sizeof *buffer)));
+    for (int p = 0; p < yk_graph_params(engine->model->graph) && status == YK_OK; p++) {
+        const yk_param *param = yk_graph_param(engine->model->graph, p);
+        for (int slot = 0; slot < engine->n_slots && status == YK_OK && !yk_role_is_buffer(param->role); slot++)
+            status = read_slot(engine, checkpoint, param, slot, buffer, &mine);
+    }
+    yk_free(buffer);
+    YK_TRY(status);
+    return yk_comm_agree(engine->comm, mine);
+}

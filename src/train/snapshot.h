@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Snapshots: a training's state to and from a checkpoint file. Rank 0 writes; the shares of the others come to it in
+ * pieces of bounded size. Reading goes the same way back, so any number of ranks can go on. */
+#ifndef YK_TRAIN_SNAPSHOT_H
+#define YK_TRAIN_SNAPSHOT_H
+
+#include "io/checkpoint.h"
+#include "io/io_thread.h"
+#include "train/engine.h"
+
+/** Writes parameters, buffers and slots to `path`. recipe (text) and state are read on rank 0. YK_ERR_NUMERIC, before
+ *  anything is written, when a parameter is not finite. digest: of parameters and buffers, on rank 0. Collective. */
+YK_MUST_CHECK yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path, const char *recipe,
+                                         const yk_state *state, char digest[YK_SHA256_HEX]);
+
+/** Reads parameters and buffers of `checkpoint` (on rank 0; NULL elsewhere) into the parameter vectors of all ranks.
+ *  YK_ERR_DATA: it is of another model (the message names the parameter and both shapes). Collective. */
+YK_MUST_CHECK yk_status yk_snapshot_params(yk_comm *comm, const yk_model *model, yk_checkpoint *checkpoint,
+                                           float *params);
+
+/** The same for the optimizer's slots of each rank's share. Collective. */
+YK_MUST_CHECK yk_status yk_snapshot_slots(yk_engine *engine, yk_checkpoint *checkpoint);
+
+#endif

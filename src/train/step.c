@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One training step. Allocates nothing; what can fail (data, messages) is agreed on before any parameter changes. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/num.h"
+#include "train/engine.h"
+
+/* --- gradients: chunks of micro-batches through the program, sums into nodes, buckets on their way */
+
+/* Where the current chunk's gradients have got to: elements [0, added) are in nodes, [0, sent) are travelling. */
+typedef struct flow {
+    yk_engine *e;
+    bool last_chunk;
+    int64_t added, sent;
+    yk_status status;
+} flow;
+
+/* Sends every bucket that is complete; with end = layout->length also the last, shorter one. */
+static void send_buckets(flow *f, int64_t end)
+{
+    const int64_t length = f->e->layout->length;
+    while (f->sent < end && (end - f->sent >= f->e->bucket || end == length)) {
+        int64_t next = yk_min(f->sent + f->e->bucket, end);
+        if (f->status == YK_OK)
+            f->status = yk_reduce_bucket(f->e->reduce, f->sent, next);
+        f->sent = next;
+    }
+}
+
+static void ready(void *context, int64_t end)
+{
+    flow *f = context;
+    yk_reduce_add(f->e->reduce, f->added, end);
+    f->added = end;
+    if (f->last_chunk)
+        send_buckets(f, end);
+}
+
+/* Writes the loss sum of each leaf of the chunk into the tail of its gradient vector; returns the first leaf whose loss
+ * is not finite, or -1. */
+static int64_t sum_losses(yk_engine *e, yk_leaves leaves)
+{
+    const yk_tensor *loss = yk_program_value(e->program, e->model->loss);
+    const int64_t step = yk_reduce_step(e->reduce), n = yk_leaf_count(leaves);
+    float *vector = yk_reduce_leaves(e->reduce);
+    int64_t bad = -1;
+    for (int64_t g = n - 1; g >= 0; g--) {
+        float *tail = vector + g * step + e->layout->tail;
+        const yk_leaves one = { yk_leaf_rows(leaves, g), leaves.size };
+        memset(tail, 0, YK_TAIL * sizeof *tail);
+        yk_k->leaf_sums(one, (const float *)loss->data + g * leaves.size, tail);
+        if (!isfinite(tail[0]))
+            bad = g;
+    }
+    return bad;
+}
+
+/* Counts the metrics of the chunk that begins at first_row of the batch. */
+static void score(yk_engine *e, const yk_batch *batch, int64_t first_row)
+{
+    const yk_tensor *output = yk_program_value(e->program, e->model->output);
+    const yk_feed *y = &e->split->feed[YK_FIELD_Y];
+    const int64_t cols = output->shape.dim[output->shape.ndim - 1];
+    const int64_t each = yk_shape_len(&y->sample); /* target elements of a sample */
+    const char *target = batch->data[YK_FIELD_Y];
+    yk_scored s = { .rows = yk_tensor_len(output) / cols, .cols = cols, .output = output->data };
+    if (y->want == YK_I32)
+        s.label = (const int32_t *)target + first_row * each;
+    else
+        s.target = (const float *)target + first_row * each;
+    yk_tally_add(&e->tally, &s);
+}
+
+/* Feeds the chunk's rows and runs it forward. */
+static yk_rows forward(yk_engine *e, const yk_batch *batch, int64_t first_row, int64_t rows)
+{
+    const yk_feed *feed = e->split->feed;
+    const int value[YK_FIELDS] = { e->model->input, e->model->target };
+    for (int i = 0; i < YK_FIELDS; i++) {
+        int64_t bytes = yk_shape_len(&feed[i].sample) * yk_dtype_size(feed[i].want);
+        yk_program_feed(e->program, value[i], (const char *)batch->data[i] + first_row * bytes);
+    }
+    yk_rows r = { .leaves = { rows, e->micro },
+                  .sample = batch->sample + first_row,
+                  .step = batch->step,
+                  .train = true };
+    yk_program_forward(e->program, &r);
+    return r;
+}
+
+/* All chunks of this rank. Returns the rank's first leaf whose loss is not finite (numbered in the batch), or -1. */
+static int64_t gradients(flow *f, const yk_batch *batch)
+{
+    yk_engine *e = f->e;
+    const double seed = 1.0 / (double)batch->count;
+    int64_t bad = -1;
+    for (int64_t leaf = batch->first; leaf < batch->last; leaf += e->chunk) {
+        int64_t count = yk_min(e->chunk, batch->last - leaf), first_row = (leaf - batch->first) * e->micro;
+        int64_t rows = yk_min(count * e->micro, batch->rows - first_row);
+        *f = (flow){ .e = e, .last_chunk = leaf + count == batch->last, .status = f->status };
+        yk_rows r = forward(e, batch, first_row, rows);
+        score(e, batch, first_row);
+        int64_t here = sum_losses(e, r.leaves);
+        if (here >= 0 && bad < 0)
+            bad = leaf + here;
+        yk_reduce_chunk(e->reduce, count);
+        yk_program_backward(e->program, &r, seed, ready, f);
+        ready(f, e->layout->length); /* the tail */
+    }
+    return bad;
+}
+
+/* A rank whose data failed still takes part, with whatever is in its vectors: nothing of it will be used. */
+static void take_part(flow *f, const yk_batch *batch)
+{
+    for (int64_t leaf = batch->first; leaf < batch->last; leaf += f->e->chunk) {
+        int64_t count = yk_min(f->e->chunk, batch->last - leaf);
+        *f = (flow){ .e = f->e, .last_chunk = leaf + count == batch->last, .status = f->status };
+        yk_reduce_chunk(f->e->reduce, count);
+        ready(f, f->e->layout->length);
+    }
+}
+
+/* --- agreement */
+
+/* Names the op that made the loss of micro-batch `leaf` not finite. */
+static yk_status blame(yk_engine *e, const yk_batch *batch, int64_t leaf)
+{
+    char op[256];
+    int64_t first_row = (leaf - batch->first) * e->micro, rows = yk_min(e->micro, batch->rows - first_row);
+    yk_rows r = forward(e, batch, first_row, rows);
+    if (!yk_program_blame(e->program, &r, 1.0 / (double)batch->count, op, sizeof op))
+        snprintf(op, sizeof op, "the sum of the losses");
+    YK_FAIL(YK_ERR_NUMERIC,
+            "the loss is not finite at step %" PRId64 " (samples %" PRId64
+            "...): first not finite is %s; try a smaller lr, clip: {norm: 1}, or normalize: true",
+            batch->step, batch->sample[first_row], op);
+}
+
+/* Do all ranks have their gradients, and did anybody get a signal? All leave with the same answer. */
+static yk_status agree(yk_engine *e, const yk_batch *batch, yk_status mine, int64_t bad, int signal, int *any_signal)
+{
+    int64_t word[3] = { mine != YK_OK, bad >= 0 ? batch->leaves - bad : 0, signal };
+    YK_TRY(yk_comm_max(e->comm, YK_LEN(word), word));
+    *any_signal = (int)word[2];
+    if (word[0])
+        return yk_comm_agree(e->comm, mine);
+    if (word[1]) { /* the rank with the lowest such leaf explains */
+        bool me = bad >= 0 && batch->leaves - bad == word[1];
+        return yk_comm_agree(e->comm, me ? blame(e, batch, bad) : YK_OK);
+    }
+    return YK_OK;
+}
+
+/* --- update */
+
+/* One number a quantum, from all ranks, added by the tree. what: 2 squares, 1 sizes; of x, this rank's share. Only
+ * trained parameters count, each quantum times its parameter's weight (NULL: 1). */
+static yk_status quanta_total(yk_engine *e, int what, const float *x, double (*weight)(const yk_param *), float *total)
+{
+    const int rank = yk_comm_rank(e->comm);
+    const int64_t base = e->share[rank];
+    for (int64_t q = e->quanta[rank]; q < e->quanta[rank + 1]; q++) {
+        const yk_quantum *quantum = &e->layout->quantum[q];
+        const yk_param *param = yk_graph_param(e->model->graph, quantum->param);
+        const float factor = yk_role_is_buffer(param->role) ? 0.0f : weight ? (float)weight(param) : 1.0f;
+        const int64_t cut[2] = { quantum->first - base, quantum->last - base };
+        e->norm[q] = 0;
+        if (factor != 0.0f) {
+            yk_norm_quanta(what, 1, cut, x, &e->norm[q]);
+            e->norm[q] *= factor;
+        }
+    }
+    YK_TRY(yk_comm_all_gather(e->comm, e->quanta, sizeof *e->norm, e->norm));
+    *total = yk_tree_total(e->layout->n_quanta, e->norm);
+    return YK_OK;
+}
+
+static double half_l2(const yk_param *param)
+{
+    return param->l2 / 2;
+}
+
+static double l1(const yk_param *param)
+{
+    return param->l1;
+}
+
+/* The penalty of the parameters as they are, and its gradient added to g. */
+static yk_status penalise(yk_engine *e, float *g, double *penalty)
+{
+    float squares, sizes;
+    const int64_t base = e->share[yk_comm_rank(e->comm)];
+    YK_TRY(quanta_total(e, 2, e->params + base, half_l2, &squares));
+    YK_TRY(quanta_total(e, 1, e->params + base, l1, &sizes));
+    *penalty = (double)squares + (double)sizes;
+    for (int64_t i = 0; i < e->n_segments; i++) {
+        const yk_segment *s = &e->segment[i];
+        const yk_param *param = yk_graph_param(e->model->graph, s->param);
+        if (param->l1 > 0 || param->l2 > 0)
+            yk_k->penalty_grad(s->last - s->first, (float)param->l1, (float)param->l2, e->params + s->first,
+                               g + s->first - base);
+    }
+    return YK_OK;
+}
+
+static void update_segment(yk_engine *e, const yk_segment *s, float *g, double lr, int64_t step, int64_t samples)
+{
+    const yk_param *param = yk_graph_param(e->model->graph, s->param);
+    const int64_t base = e->share[yk_comm_rank(e->comm)], n = s->last - s->first;
+    if (yk_role_is_buffer(param->role)) { /* g: statistics times samples */
+        yk_k->blend(n, (float)param->keep, (float)((1 - param->keep) / (double)samples), g + s->first - base,
+                    e->params + s->first);
+        return;
+    }
+    yk_update u = { .n = n, .g = g + s->first - base, .w = e->params + s->first, .lr = lr, .step = step + 1 };
+    for (int i = 0; i < e->n_slots; i++)
+        u.slot[i] = e->slot[i] + s->first - base;
+    e->optimizer->update(e->recipe->optimizer.opts, &u);
+}
+
+/* Each rank updates its share; then all have all parameters, and the loss in the tail. */
+static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
+{
+    const int rank = yk_comm_rank(e->comm);
+    const int64_t base = e->share[rank];
+    const yk_clip *clip = &e->recipe->clip;
+    float *g = yk_reduce_total(e->reduce), factor = 1.0f;
+    if (e->penalised)
+        YK_TRY(penalise(e, g, &result->penalty));
+    if (clip->norm > 0) {
+        float square;
+        YK_TRY(quanta_total(e, 2, g, NULL, &square));
+        factor = yk_clip_factor(clip, square);
+    }
+    for (int64_t i = 0; i < e->n_segments; i++) {
+        const yk_segment *s = &e->segment[i];
+        bool buffer = yk_role_is_buffer(yk_graph_param(e->model->graph, s->param)->role);
+        if (!buffer && (clip->norm > 0 || clip->value > 0))
+            yk_clip_apply(clip, factor, s->last - s->first, g + s->first - base);
+        update_segment(e, s, g, result->lr, step, result->samples);
+    }
+    if (e->share[rank] <= e->layout->tail && e->layout->tail < e->share[rank + 1])
+        e->params[e->layout->tail] = g[e->layout->tail - base];
+    YK_TRY(yk_comm_all_gather(e->comm, e->share, sizeof *e->params, e->params));
+    result->loss = (double)e->params[e->layout->tail] / (double)result->samples;
+    return YK_OK;
+}
+
+yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress, int signal, yk_step_result *result)
+{
+    yk_batch batch;
+    flow f = { .e = e };
+    int64_t bad = -1;
+    const double *lr = (const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
+    yk_status mine = yk_loader_next(e->split->loader, step, &batch);
+    *result = (yk_step_result){ .samples = batch.count,
+                                .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts, *lr,
+                                                     progress) };
+    yk_reduce_begin(e->reduce, batch.leaves);
+    if (mine == YK_OK)
+        bad = gradients(&f, &batch);
+    else
+        take_part(&f, &batch);
+    send_buckets(&f, e->layout->length); /* of a rank without micro-batches: all of them */
+    YK_TRY(f.status);
+    YK_TRY(yk_reduce_wait(e->reduce));
+    YK_TRY(agree(e, &batch, mine, bad, signal, &result->signal));
+    return update(e, step, result);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Training from a recipe, and what is done with its result. Nothing here prints: a caller that wants to see progress
+ * gives an observer. */
+#ifndef YK_TRAIN_TRAIN_H
+#define YK_TRAIN_TRAIN_H
+
+#include <signal.h>
+
+#include "train/evaluate.h"
+#include "train/run.h"
+
+/** How a program ends (docs/errors.md); also written to status.json, since mpirun replaces exit codes. */
+enum {
+    YK_EXIT_DONE = 0,
+    YK_EXIT_ERROR = 1,   /**< the system refused something, or a mistake of yoke's own */
+    YK_EXIT_USAGE = 2,   /**< command line or recipe */
+    YK_EXIT_DATA = 3,    /**< data or checkpoint */
+    YK_EXIT_NUMERIC = 4, /**< not finite */
+    YK_EXIT_LOCKED = 5,  /**< somebody else trains this run */
+    YK_EXIT_STOPPED = 75 /**< stopped by a signal; resume it */
+};
+int yk_exit_code(yk_status status);
+
+/** State of a training after a step. Numbers of the epoch so far are this rank's own until the epoch ends. */
+typedef struct yk_step_report {
+    int64_t step, steps;           /**< done; of the whole training */
+    int64_t epoch, epochs;         /**< that the step belongs to, from 1; of the whole training, rounded up */
+    int64_t step_in_epoch, steps_per_epoch;
+    double loss;                   /**< of this step */
+    double lr, samples_per_s;
+    double seconds_left;
+} yk_step_report;
+
+typedef struct yk_epoch_report {
+    int64_t step, epoch, epochs;
+    double seconds, samples_per_s;
+    yk_scores train; /**< means over the steps of the epoch, as they were trained */
+    bool has_dev;
+    yk_scores dev;
+    double penalty;
+    bool best;          /**< best on dev so far */
+} yk_epoch_report;
+
+/** What a training looks like before its first step. */
+typedef struct yk_start_report {
+    int64_t samples, batch, micro, chunk, leaves;
+    int64_t step, steps, steps_per_epoch;
+    int64_t parameters; /**< trained numbers */
+} yk_start_report;
+
+/** Called on rank 0. Functions may be NULL. */
+typedef struct yk_observer {
+    void *context;
+    void (*start)(void *context, const yk_start_report *report);
+    void (*step)(void *context, const yk_step_report *report);
+    void (*epoch)(void *context, const yk_epoch_report *report);
+} yk_observer;
+
+typedef struct yk_train_request {
+    const char *recipe; /**< file; NULL to resume */
+    const char *run;    /**< folder */
+    int n_overrides;
+    const char *const *overrides;           /**< "train.steps=10" */
+    const volatile sig_atomic_t *signal;    /**< number of a pending signal, 0 for none; NULL: never */
+    const char *version;                    /**< for checkpoints: yoke and its libraries */
+} yk_train_request;
+
+typedef struct yk_outcome {
+    int exit_code;      /**< YK_EXIT_DONE or YK_EXIT_STOPPED when yk_train() gives YK_OK */
+    int64_t step, steps;
+    int signal;         /**< that stopped it */
+    char digest[YK_SHA256_HEX]; /**< of the last checkpoint; rank 0 */
+} yk_outcome;
+
+/** Trains, from the beginning or from a run's newest checkpoint. A run folder is made only when recipe, data and model
+ *  have been found good. Collective; all ranks return the same status. */
+YK_MUST_CHECK yk_status yk_train(yk_comm *comm, const yk_train_request *request, const yk_observer *observer,
+                                 yk_outcome *outcome);
+
+/** A trained model: what a checkpoint holds, on all ranks. */
+typedef struct yk_trained {
+    yk_recipe *recipe;
+    yk_state state;
+    char path[YK_PATH_MAX];
+    char digest[YK_SHA256_HEX];
+    yk_checkpoint *checkpoint; /**< on rank 0; NULL elsewhere */
+} yk_trained;
+
+/** Opens what the user named (yk_run_find()) on rank 0 and spreads recipe and state. Collective. Release with
+ *  yk_trained_close(). */
+YK_MUST_CHECK yk_status yk_trained_open(yk_trained *trained, yk_comm *comm, const char *name);
+void yk_trained_close(yk_trained *trained);
+
+/** Evaluates a trained model on a split. scores->confusion is allocated: release with yk_free(). Collective. */
+YK_MUST_CHECK yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk_source *source,
+                                            yk_scores *scores);
+
+/** Predicts a split into the dataset file `out`. Collective. */
+YK_MUST_CHECK yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source,
+                                           const char *out, int64_t *samples);
+
+/** One parameter's part in a gradient check. */
+typedef struct yk_check_row {
+    const char *name;
+    int64_t checked, kinks; /**< elements compared; elements passed over because the loss has a kink there */
+    double worst;           /**< largest relative error */
+} yk_check_row;
+
+/** Compares the gradients of a recipe's model with central differences, in double, on a few samples made of random
+ *  numbers; at most `most` elements of each parameter. `row` is called for each. *worst: the largest error. Needs no
+ *  MPI; the shape of x is the data's, or that of `input:`. */
+YK_MUST_CHECK yk_status yk_check_gradients(const yk_recipe *recipe, int64_t most,
+                                           void (*row)(void *context, const yk_check_row *), void *context,
+                                           double *worst);
+
+/** Trained numbers of a model. */
+int64_t yk_model_trained(const yk_model *model);
+
+/** Shape of one sample of x: of the recipe's `input:`, or of its training data, which is opened for that. */
+YK_MUST_CHECK yk_status yk_recipe_input(const yk_recipe *recipe, yk_shape *x);
+
+#endif

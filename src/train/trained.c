@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A trained model from its checkpoint, which is all that evaluation and prediction need. */
+#include <string.h>
+
+#include "core/error.h"
+#include "train/normal.h"
+#include "train/snapshot.h"
+#include "train/train.h"
+
+/* Rank 0's text to all, in a block of each rank's own. */
+static yk_status spread_text(yk_comm *comm, const char *mine, char **out)
+{
+    int64_t length = mine ? (int64_t)strlen(mine) + 1 : 0;
+    YK_TRY(yk_comm_broadcast(comm, 0, &length, sizeof length));
+    YK_TRY(yk_comm_agree(comm, yk_alloc(out, length, 1)));
+    if (mine)
+        memcpy(*out, mine, (size_t)length);
+    yk_status status = yk_comm_broadcast(comm, 0, *out, length);
+    if (status != YK_OK)
+        yk_free(*out);
+    return status;
+}
+
+static yk_status open_trained(yk_trained *t, yk_comm *comm, const char *name)
+{
+    const bool root = yk_comm_rank(comm) == 0;
+    YK_TRY(yk_comm_agree(comm, root ? yk_run_find(name, &t->checkpoint) : YK_OK));
+    if (root) {
+        t->state = *yk_checkpoint_state(t->checkpoint);
+        snprintf(t->path, sizeof t->path, "%s", yk_checkpoint_path(t->checkpoint));
+        snprintf(t->digest, sizeof t->digest, "%s", yk_checkpoint_digest(t->checkpoint));
+    }
+    YK_TRY(yk_comm_broadcast(comm, 0, &t->state, sizeof t->state));
+    YK_TRY(yk_comm_broadcast(comm, 0, t->path, sizeof t->path));
+    YK_TRY(yk_comm_broadcast(comm, 0, t->digest, sizeof t->digest));
+    char *text;
+    YK_TRY(spread_text(comm, root ? yk_checkpoint_recipe(t->checkpoint) : NULL, &text));
+    yk_status status = yk_recipe_parse(&t->recipe, t->path, text, 0, NULL);
+    yk_free(text);
+    return yk_comm_agree(comm, status);
+}
+
+yk_status yk_trained_open(yk_trained *trained, yk_comm *comm, const char *name)
+{
+    *trained = (yk_trained){ 0 };
+    yk_status status = open_trained(trained, comm, name);
+    if (status != YK_OK)
+        yk_trained_close(trained);
+    return status;
+}
+
+void yk_trained_close(yk_trained *trained)
+{
+    yk_recipe_destroy(&trained->recipe);
+    yk_checkpoint_close(&trained->checkpoint);
+}
+
+/* --- a trained model at work on a split */
+
+typedef struct session {
+    const yk_trained *trained;
+    yk_comm *comm;
+    yk_split split;
+    yk_normal normal;
+    yk_model *model;
+    float *params;
+    yk_io_thread *io;
+} session;
+
+static yk_status build(session *s, const yk_source *source, bool targets)
+{
+    const yk_recipe *recipe = s->trained->recipe;
+    yk_shape x;
+    YK_TRY(yk_split_open(&s->split, source, targets, recipe->memory));
+    yk_split_shape(&s->split, &x);
+    YK_TRY(yk_model_create(&s->model, recipe, &x));
+    YK_TRY(yk_normal_given(&s->normal, recipe));
+    YK_TRY(yk_split_feed(&s->split, s->model, &s->normal));
+    YK_TRY(yk_alloc(&s->params, s->model->layout->length, sizeof *s->params));
+    return yk_io_thread_create(&s->io);
+}
+
+/* Collective. */
+static yk_status open_session(session *s, const yk_trained *trained, yk_comm *comm, const yk_source *source,
+                              bool targets)
+{
+    *s = (session){ .trained = trained, .comm = comm };
+    YK_TRY(yk_comm_agree(comm, build(s, source, targets)));
+    return yk_snapshot_params(comm, s->model, trained->checkpoint, s->params);
+}
+
+static void close_session(session *s)
+{
+    yk_split_close(&s->split);
+    yk_io_thread_destroy(&s->io);
+    yk_model_destroy(&s->model);
+    yk_free(s->normal.mean);
+    yk_free(s->normal.std);
+    yk_free(s->params);
+}
+
+/* The confusion matrix of the evaluator, in a block of the caller's. */
+static yk_status keep_confusion(yk_scores *scores)
+{
+    const int64_t n = scores->classes * scores->classes, *theirs = scores->confusion;
+    scores->confusion = NULL;
+    if (n == 0)
+        return YK_OK;
+    YK_TRY(yk_alloc(&scores->confusion, n, sizeof *theirs));
+    memcpy(scores->confusion, theirs, (size_t)n * sizeof *theirs);
+    return YK_OK;
+}
+
+static yk_status evaluate(session *s, yk_scores *scores)
+{
+    yk_evaluator *ev = NULL;
+    yk_status status = yk_evaluator_create(&ev, s->comm, s->io, s->trained->recipe, s->model, &s->split, true);
+    if (status == YK_OK)
+        status = yk_evaluator_bind(ev, s->params, NULL);
+    YK_TRY_GOTO(yk_comm_agree(s->comm, status), out);
+    YK_TRY_GOTO(yk_evaluate(ev, scores), out);
+    YK_TRY_GOTO(yk_comm_agree(s->comm, keep_confusion(scores)), out);
+out:
+    yk_evaluator_destroy(&ev);
+    return status;
+}
+
+yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk_source *source, yk_scores *scores)
+{
+    session s;
+    yk_status status = open_session(&s, trained, comm, source, true);
+    if (status == YK_OK)
+        status = evaluate(&s, scores);
+    close_session(&s);
+    return status;
+}
+
+yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source, const char *out,
+                             int64_t *samples)
+{
+    session s;
+    yk_status status = open_session(&s, trained, comm, source, false);
+    if (status == YK_OK)
+        status = yk_predict(comm, s.io, s.model, &s.split, s.params, out, samples);
+    close_session(&s);
+    return status;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Setting a training up. Every stage ends in agreement, so that ranks leave together; the run folder is made last. */
+#include "train/trainer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/num.h"
+#include "io/files.h"
+#include "train/normal.h"
+#include "yoke/version.h"
+
+enum { READ_AHEAD = 3 };
+
+static bool is_root(const yk_trainer *t)
+{
+    return yk_comm_rank(t->comm) == 0;
+}
+
+/* --- the recipe: from a file, or from the run's newest checkpoint */
+
+static yk_status new_recipe(yk_trainer *t)
+{
+    const yk_train_request *q = t->request;
+    return yk_comm_agree(t->comm, yk_recipe_read(&t->recipe, q->recipe, q->n_overrides, q->overrides));
+}
+
+static yk_status open_run(yk_trainer *t)
+{
+    YK_TRY(yk_run_open(&t->run, t->request->run));
+    t->started = true;
+    return YK_OK;
+}
+
+/* The checkpoint stays open on rank 0, for its tensors. */
+static yk_status old_recipe(yk_trainer *t, yk_trained *from)
+{
+    const yk_train_request *q = t->request;
+    YK_TRY(yk_comm_agree(t->comm, is_root(t) ? open_run(t) : YK_OK));
+    YK_TRY(yk_trained_open(from, t->comm, q->run));
+    t->state = from->state;
+    for (int i = 0; i < q->n_overrides; i++)
+        YK_TRY(yk_comm_agree(t->comm, yk_recipe_may_change(q->overrides[i])));
+    char *text;
+    YK_TRY(yk_comm_agree(t->comm, yk_recipe_text(from->recipe, &text)));
+    yk_status status = yk_recipe_parse(&t->recipe, from->path, text, q->n_overrides, q->overrides);
+    yk_free(text);
+    return yk_comm_agree(t->comm, status);
+}
+
+/* --- data and model */
+
+static yk_status open_splits(yk_trainer *t)
+{
+    const yk_recipe *r = t->recipe;
+    YK_CHECK(r->has_data, YK_ERR_RECIPE, "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
+    YK_TRY(yk_split_open(&t->train, &r->train, true, r->memory));
+    if (r->has_dev)
+        YK_TRY(yk_split_open(&t->dev, &r->dev, true, r->memory));
+    return YK_OK;
+}
+
+/* `normalize: true` becomes numbers in the recipe as run. */
+static yk_status find_normal(yk_trainer *t)
+{
+    if (t->recipe->normalize != YK_NORMALIZE_TRAIN)
+        return yk_comm_agree(t->comm, yk_normal_given(&t->normal, t->recipe));
+    YK_TRY(yk_normal_compute(&t->normal, t->train.data, YK_FIELD_X, t->comm));
+    return yk_comm_agree(t->comm, yk_normal_write(&t->recipe, &t->normal));
+}
+
+static yk_status build_model(yk_trainer *t)
+{
+    yk_shape x;
+    yk_split_shape(&t->train, &x);
+    YK_TRY(yk_model_create(&t->model, t->recipe, &x));
+    YK_TRY(yk_split_feed(&t->train, t->model, &t->normal));
+    if (t->dev.data)
+        YK_TRY(yk_split_feed(&t->dev, t->model, &t->normal));
+    YK_TRY(yk_split_check_labels(&t->train, yk_comm_rank(t->comm), yk_comm_size(t->comm)));
+    if (t->dev.data)
+        YK_TRY(yk_split_check_labels(&t->dev, yk_comm_rank(t->comm), yk_comm_size(t->comm)));
+    return YK_OK;
+}
+
+/* --- engine, loaders, evaluation */
+
+static int64_t total_steps(const yk_recipe *r, int64_t steps_per_epoch)
+{
+    return r->train_opts.steps > 0 ? r->train_opts.steps : r->train_opts.epochs * steps_per_epoch;
+}
+
+static yk_status build_engine(yk_trainer *t)
+{
+    const yk_recipe *r = t->recipe;
+    const int64_t samples = yk_dataset_samples(t->train.data);
+    int64_t at_least = 0;
+    YK_TRY(yk_io_thread_create(&t->io));
+    YK_TRY(yk_engine_create(&t->engine, t->comm, r, t->model, &t->train, samples));
+    t->progress.steps_per_epoch = yk_steps_per_epoch(samples, t->engine->batch);
+    t->progress.steps = total_steps(r, t->progress.steps_per_epoch);
+    yk_order order;
+    yk_order_make(&order, samples, &r->shuffle, r->seed, YK_FOR_SHUFFLE);
+    YK_TRY(yk_split_load(&t->train, &order, t->engine->batch, t->engine->micro, t->comm, t->io, READ_AHEAD));
+    if (t->dev.data) {
+        YK_TRY(yk_evaluator_create(&t->evaluator, t->comm, t->io, r, t->model, &t->dev, false));
+        at_least = yk_evaluator_bytes(t->evaluator);
+    }
+    YK_TRY(yk_engine_start(t->engine, at_least));
+    if (t->dev.data)
+        YK_TRY(yk_evaluator_bind(t->evaluator, t->engine->params, t->engine->memory));
+    return YK_OK;
+}
+
+/* --- the run folder */
+
+static yk_status log_header(const yk_trainer *t, char *text, size_t size)
+{
+    int n = snprintf(text, size, "step,epoch,split,loss,penalty");
+    for (int i = 0; i < t->engine->tally.n; i++)
+        n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.metric[i]->name);
+    snprintf(text + n, size - (size_t)n, ",lr,samples_per_s");
+    return YK_OK;
+}
+
+static yk_status open_folder(yk_trainer *t)
+{
+    char header[1024];
+    YK_TRY(log_header(t, header, sizeof header));
+    if (!t->started) {
+        YK_TRY(yk_run_create(&t->run, t->request->run, t->recipe_text));
+        t->started = true;
+    }
+    return yk_run_log_open(&t->run, header, t->state.step);
+}
+
+static void new_state(yk_trainer *t)
+{
+    t->state.seed = t->recipe->seed;
+    t->state.best_step = -1;
+}
+
+/* The state names who writes from now on. */
+static void sign_state(yk_trainer *t)
+{
+    t->state.numerics = YK_NUMERICS;
+    snprintf(t->state.family, sizeof t->state.family, "%s", yk_kernels_family());
+    snprintf(t->state.version, sizeof t->state.version, "%s", t->request->version);
+}
+
+static yk_status check_numerics(const yk_trainer *t)
+{
+    if (t->state.numerics != YK_NUMERICS)
+        yk_warn("the checkpoint was written under numerics %lld, this program has %d: the result is not what an "
+                "uninterrupted run would give",
+                (long long)t->state.numerics, YK_NUMERICS);
+    return YK_OK;
+}
+
+static yk_status build(yk_trainer *t, yk_trained *from)
+{
+    const bool resume = !t->request->recipe;
+    YK_TRY(resume ? old_recipe(t, from) : new_recipe(t));
+    YK_TRY(yk_comm_agree(t->comm, open_splits(t)));
+    YK_TRY(find_normal(t));
+    YK_TRY(yk_comm_agree(t->comm, build_model(t)));
+    YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
+    YK_TRY(yk_comm_agree(t->comm, yk_recipe_text(t->recipe, &t->recipe_text)));
+    if (resume) {
+        YK_TRY(check_numerics(t));
+        YK_TRY(yk_snapshot_params(t->comm, t->model, from->checkpoint, t->engine->params));
+        YK_TRY(yk_snapshot_slots(t->engine, from->checkpoint));
+        t->written = t->state.step;
+        snprintf(t->digest, sizeof t->digest, "%s", from->digest);
+    } else {
+        new_state(t);
+    }
+    sign_state(t);
+    return yk_comm_agree(t->comm, is_root(t) ? open_folder(t) : YK_OK);
+}
+
+yk_status yk_trainer_open(yk_trainer *t, yk_comm *comm, const yk_train_request *request, const yk_observer *observer)
+{
+    static const yk_observer nobody;
+    yk_trained from = { 0 };
+    *t = (yk_trainer){ .comm = comm, .request = request, .run = { .lock = -1, .log = -1 }, .written = -1 };
+    t->observer = is_root(t) && observer ? observer : &nobody;
+    yk_status status = build(t, &from);
+    yk_trained_close(&from);
+    return status;
+}
+
+void yk_trainer_close(yk_trainer *t)
+{
+    yk_evaluator_destroy(&t->evaluator);
+    yk_engine_destroy(&t->engine);
+    yk_split_close(&t->train);
+    yk_split_close(&t->dev);
+    yk_io_thread_destroy(&t->io);
+    yk_model_destroy(&t->model);
+    yk_recipe_destroy(&t->recipe);
+    yk_free(t->recipe_text);
+    yk_free(t->normal.mean);
+    yk_free(t->normal.std);
+    yk_run_close(&t->run);
+}
+
+yk_status yk_trainer_save(yk_trainer *t)
+{
+    char path[YK_PATH_MAX];
+    yk_run_checkpoint(&t->run, t->state.step, path);
+    YK_TRY(yk_snapshot_save(t->engine, t->io, path, t->recipe_text, &t->state, t->digest));
+    t->written = t->state.step;
+    if (is_root(t))
+        yk_run_prune(&t->run, t->recipe->checkpoint.keep, t->state.best_step);
+    return YK_OK;
+}
+
+void yk_trainer_status(yk_trainer *t, const char *state, int exit_code, const char *message)
+{
+    if (!is_root(t) || !t->started)
+        return;
+    const yk_run_status s = { .state = state,
+                              .exit_code = exit_code,
+                              .step = t->state.step,
+                              .steps = t->progress.steps,
+                              .epoch = t->state.epoch,
+                              .message = message,
+                              .digest = t->digest };
+    if (yk_run_write_status(&t->run, &s) != YK_OK)
+        yk_warn("%s", yk_error_text());
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A training in progress: everything that yk_train() builds before the first step. */
+#ifndef YK_TRAIN_TRAINER_H
+#define YK_TRAIN_TRAINER_H
+
+#include "train/engine.h"
+#include "train/snapshot.h"
+#include "train/train.h"
+
+/** Sums since a row of log.csv, or since an epoch began. */
+typedef struct yk_sums {
+    double loss;
+    int64_t samples, steps;
+    double began; /**< clock */
+    yk_tally tally;
+} yk_sums;
+
+typedef struct yk_trainer {
+    yk_comm *comm;
+    const yk_train_request *request;
+    const yk_observer *observer; /**< on rank 0; else all NULL */
+    yk_recipe *recipe;
+    char *recipe_text;
+    yk_model *model;
+    yk_split train, dev;
+    yk_normal normal;        /**< owned; n = 0: none */
+    yk_io_thread *io;
+    yk_engine *engine;
+    yk_evaluator *evaluator; /**< NULL without dev */
+    yk_run run;
+    bool started;            /**< the run folder is ours: failures go to status.json */
+    yk_state state;
+    yk_progress progress;
+    int64_t written;         /**< step of the last checkpoint; -1: none */
+    char digest[YK_SHA256_HEX];
+} yk_trainer;
+
+/** Builds it all, up to parameters loaded or initialised. Collective. Whatever happens, release with
+ *  yk_trainer_close(). */
+YK_MUST_CHECK yk_status yk_trainer_open(yk_trainer *t, yk_comm *comm, const yk_train_request *request,
+                                        const yk_observer *observer);
+void yk_trainer_close(yk_trainer *t);
+
+/** Writes a checkpoint of the current state, removes old ones. Collective. */
+YK_MUST_CHECK yk_status yk_trainer_save(yk_trainer *t);
+
+/** Writes status.json, on rank 0. Not being able to is a warning. */
+void yk_trainer_status(yk_trainer *t, const char *state, int exit_code, const char *message);
+
+#endif
