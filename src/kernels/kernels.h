@@ -118,6 +118,9 @@ YK_MUST_CHECK yk_status yk_kernels_choose(const char *family);
 /** Name of the family in use ("avx512"). */
 const char *yk_kernels_family(void);
 
+/** Version of the BLAS library behind family openblas, for --version; "none" where it was built without. */
+const char *yk_kernels_blas(void);
+
 /** i-th family that this CPU can run, slowest first, NULL after the last: for tests, benches and --version. */
 const char *yk_kernels_usable(int i);
 

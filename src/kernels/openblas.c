@@ -67,6 +67,16 @@ const yk_kernels *yk_openblas_table(const yk_kernels *vectors)
     vector_matmul = vectors->matmul;
     return &table;
 }
+
+const char *yk_kernels_blas(void)
+{
+    return openblas_get_config();
+}
 #else
-typedef int yk_no_openblas; /* a source file holds at least one declaration */
+#include "kernels/kernels.h"
+
+const char *yk_kernels_blas(void)
+{
+    return "none";
+}
 #endif
