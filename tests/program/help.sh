@@ -30,10 +30,11 @@ for c in train eval; do
     [ $took -lt 2000 ] && pass "$c --help answers without MPI ($took ms)" || fail "$c --help answers without MPI" "$took ms"
 done
 
-fails "no command" 2 "command|help" "$YOKE"
+"$YOKE" >"$T/out"; same "no command: exit code" $? 2
+has "no command: the commands" train "$T/out"
 fails "unknown command" 2 "tran.*train|train" "$YOKE" tran
 fails "unknown option" 2 "bogus" "$YOKE" digest --bogus
 fails "unknown op" 2 "conv2.*conv2d" "$YOKE" ops conv2
-fails "unknown kernel family" 2 "avx1024.*portable" env YOKE_KERNELS=avx1024 "$YOKE" ops relu --version
+fails "unknown kernel family" 2 "avx1024.*portable" env YOKE_KERNELS=avx1024 "$YOKE" train r.yaml --run r
 fails "no run named" 2 "run" "$YOKE" eval
 summary

@@ -33,7 +33,7 @@ for signal in TERM INT USR1; do
     wait $pid; code=$?
     same "$signal: exit code" $code 75
     [ $((SECONDS - start)) -le 10 ] && pass "$signal: at once" || fail "$signal: at once" "$((SECONDS - start)) s"
-    has "$signal: says how to go on" "resume" "$T/err"
+    has "$signal: says how to go on" "resume $run" "$T/out"
     stopped $run
 done
 
