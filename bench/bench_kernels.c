@@ -25,17 +25,40 @@ typedef struct bench_row {
 
 static void matmul(const int64_t *s, bool a_t, bool b_t)
 {
-    yk_k->matmul(&(yk_matmul){ .m = s[0], .n = s[1], .k = s[2], .a = in[0], .a_row = a_t ? 1 : s[2],
-                               .a_col = a_t ? s[0] : 1, .b = in[1], .b_row = b_t ? 1 : s[1], .b_col = b_t ? s[2] : 1,
-                               .c = out, .c_row = s[1], .count = 1, .k_last = s[2] });
+    yk_k->matmul(&(yk_matmul){ .m = s[0],
+                               .n = s[1],
+                               .k = s[2],
+                               .a = in[0],
+                               .a_row = a_t ? 1 : s[2],
+                               .a_col = a_t ? s[0] : 1,
+                               .b = in[1],
+                               .b_row = b_t ? 1 : s[1],
+                               .b_col = b_t ? s[2] : 1,
+                               .c = out,
+                               .c_row = s[1],
+                               .count = 1,
+                               .k_last = s[2] });
 }
 
 /* s: image size, channels in and out, window size, images */
 static yk_window window_of(const int64_t *s)
 {
     int64_t size = s[0], pad = s[5], o = size + 2 * pad - s[3] + 1;
-    return (yk_window){ .h = size, .w = size, .c = s[1], .oh = o, .ow = o, .oc = s[2], .kh = s[3], .kw = s[3],
-                        .sh = 1, .sw = 1, .dh = 1, .dw = 1, .pt = pad, .pl = pad, .groups = 1 };
+    return (yk_window){ .h = size,
+                        .w = size,
+                        .c = s[1],
+                        .oh = o,
+                        .ow = o,
+                        .oc = s[2],
+                        .kh = s[3],
+                        .kw = s[3],
+                        .sh = 1,
+                        .sw = 1,
+                        .dh = 1,
+                        .dw = 1,
+                        .pt = pad,
+                        .pl = pad,
+                        .groups = 1 };
 }
 
 static void run(const char *kernel, const int64_t *s)
@@ -43,8 +66,14 @@ static void run(const char *kernel, const int64_t *s)
     yk_window g = window_of(s);
     yk_leaves leaves = { .rows = s[4], .size = 32 };
     yk_random random = { .key = { { 1, 2 } }, .sample = sample };
-    yk_adam_step adam = { .lr = 0.1F, .beta1 = 0.9F, .beta2 = 0.999F, .one_minus_beta1 = 0.1F, .one_minus_beta2 = 0.001F,
-                          .correction1 = 0.19F, .root_correction2 = 0.04F, .epsilon = 1e-8F };
+    yk_adam_step adam = { .lr = 0.1F,
+                          .beta1 = 0.9F,
+                          .beta2 = 0.999F,
+                          .one_minus_beta1 = 0.1F,
+                          .one_minus_beta2 = 0.001F,
+                          .correction1 = 0.19F,
+                          .root_correction2 = 0.04F,
+                          .epsilon = 1e-8F };
     if (!strcmp(kernel, "matmul"))
         matmul(s, false, false);
     else if (!strcmp(kernel, "matmul a^t"))

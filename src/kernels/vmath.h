@@ -3,7 +3,7 @@
  * log within 1 ulp, the others within 3, exact at infinities, NaN, zeros and denormals. In double, which only checks
  * gradients, they are the C library's.
  *
- * exp: x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) - 1 by its Taylor series up to r^7 (remainder 5e-9).
+ * exp: x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series up to r^7 (remainder 5e-9).
  * log: x = 2^e m with m in [sqrt 1/2, sqrt 2), f = m - 1, s = f / (2 + f); log m = 2 atanh s by its series up to s^9,
  *      arranged as f - (f^2/2 - s (f^2/2 + R)), which loses nothing near m = 1 (Ng, in FDLIBM). */
 #ifndef YK_KERNELS_VMATH_H
@@ -38,20 +38,25 @@ static inline vec vtanh(vec x)
 #define ROUNDER 0x1.8p23F
 #define SIGN INT32_MIN
 
-/** exp(r) - 1 and n, for |x| <= 104 or NaN. */
-static inline vec expm1_reduced(vec x, vint *n)
+/** r and n, for |x| <= 104 or NaN. */
+static inline vec exp_reduce(vec x, vint *n)
 {
     vec rounder = vset(ROUNDER), t = vfma(x, vset(0x1.715476p+0F), rounder); /* x / ln 2 */
     *n = visub(vbits(t), vbits(rounder));
     t = vsub(t, rounder);
     vec r = vfma(t, vset(-0x1.62e430p-1F), x); /* ln 2, its first 24 bits: exact */
-    r = vfma(t, vset(0x1.05c610p-29F), r);     /* and the rest, which is negative */
+    return vfma(t, vset(0x1.05c610p-29F), r);  /* and the rest, which is negative */
+}
+
+/** c + (exp(r) - 1 - r). */
+static inline vec exp_series(vec r, vec c)
+{
     vec q = vfma(r, vset(1.0F / 5040), vset(1.0F / 720));
     q = vfma(q, r, vset(1.0F / 120));
     q = vfma(q, r, vset(1.0F / 24));
     q = vfma(q, r, vset(1.0F / 6));
     q = vfma(q, r, vset(0.5F));
-    return vfma(vmul(r, r), q, r);
+    return vfma(vmul(r, r), q, c);
 }
 
 /** 2^n, -126 <= n <= 127. */
@@ -63,9 +68,11 @@ static inline vec power_of_2(vint n)
 static inline vec vexp(vec x)
 {
     vint n;
-    vec e = expm1_reduced(vmax(vset(-104), vmin(vset(89), x)), &n);
+    vec one = vset(1), r = exp_reduce(vmax(vset(-104), vmin(vset(89), x)), &n);
+    vec sum = vadd(one, r), lost = vadd(vsub(one, sum), r); /* 1 + r in two parts */
+    vec e = vadd(sum, exp_series(r, lost));
     vint half = visar(n, 1); /* two factors, so that overflow and denormals come out rounded once */
-    return vmul(vmul(vadd(e, vset(1)), power_of_2(half)), power_of_2(visub(n, half)));
+    return vmul(vmul(e, power_of_2(half)), power_of_2(visub(n, half)));
 }
 
 static inline vec vlog(vec x)
@@ -105,10 +112,9 @@ static inline vec vtanh(vec x)
 {
     vint n, sign = viand(vbits(x), viset(SIGN));
     vec y = vmin(vset(20), vmul(vset(2), vabs(x)));
-    vec e = expm1_reduced(y, &n), scale = power_of_2(n);
-    vec t = vfma(scale, e, vsub(scale, vset(1)));
-    vec r = vdiv(t, vadd(t, vset(2)));
-    return vreal(viadd(vbits(r), sign));
+    vec r = exp_reduce(y, &n), scale = power_of_2(n);
+    vec t = vfma(scale, exp_series(r, r), vsub(scale, vset(1)));
+    return vreal(viadd(vbits(vdiv(t, vadd(t, vset(2)))), sign));
 }
 
 #endif
