@@ -65,6 +65,9 @@ static yk_status read_header(idx_file *f)
         YK_CHECK(yk_mul(&bytes, bytes, f->shape.dim[i]), YK_ERR_DATA,
                  "%s: its header promises more than 2^63 bytes; it is damaged", f->path);
     }
+    YK_CHECK(bytes <= yk_unpack_most(f->in), YK_ERR_DATA,
+             "%s: too short for the %" PRId64 " bytes of data that its header promises; fetch the file again", f->path,
+             bytes);
     f->sample_bytes = bytes / f->shape.dim[0];
     return YK_OK;
 }

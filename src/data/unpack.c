@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "core/error.h"
@@ -103,6 +104,7 @@ static yk_status inflate_step(yk_unpack *in, bool *end)
     YK_CHECK(in->z.avail_in > 0, YK_ERR_DATA, "%s: the gzip data end too early; fetch the file again", in->path);
     int code = inflate(&in->z, Z_NO_FLUSH);
     in->inside = code != Z_STREAM_END;
+    YK_CHECK(code != Z_MEM_ERROR, YK_ERR_NOMEM, "%s: no memory to inflate it", in->path);
     YK_CHECK(code == Z_OK || code == Z_STREAM_END, YK_ERR_DATA,
              "%s: the gzip data are damaged (%s); fetch the file again", in->path,
              in->z.msg ? in->z.msg : zError(code));
@@ -132,4 +134,13 @@ yk_status yk_unpack_read(yk_unpack *in, int64_t bytes, void *out, int64_t *got)
         *got += count;
     }
     return YK_OK;
+}
+
+int64_t yk_unpack_most(const yk_unpack *in)
+{
+    struct stat about;
+    int64_t most;
+    if (fstat(fileno(in->file), &about) != 0 || !S_ISREG(about.st_mode))
+        return INT64_MAX;
+    return yk_mul(&most, about.st_size, in->gzip ? 1032 : 1) ? most : INT64_MAX;
 }

@@ -172,7 +172,7 @@ static void test_no_memory(void)
         if (status == YK_OK)
             status = yk_dataset_load(d);
         yk_mem_fail_at(0);
-        CU_ASSERT(status == YK_OK || status == YK_ERR_NOMEM);
+        CU_ASSERT_FATAL(status == YK_OK || status == YK_ERR_NOMEM);
         yk_dataset_close(&d);
         CU_ASSERT(yk_mem_live() == 0);
     }

@@ -271,7 +271,7 @@ static void test_no_memory(void)
         yk_mem_fail_at(n);
         status = yk_normal_compute(&normal, d, 0, comm);
         yk_mem_fail_at(0);
-        CU_ASSERT(status == YK_OK || status == YK_ERR_NOMEM);
+        CU_ASSERT_FATAL(status == YK_OK || status == YK_ERR_NOMEM);
         if (status == YK_OK) {
             CU_ASSERT(normal.n == 1 && normal.mean[0] == 0.5f && normal.std[0] == 0.5f);
             yk_free(normal.mean);

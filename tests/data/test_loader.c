@@ -214,7 +214,7 @@ static void test_no_memory(void)
         yk_mem_fail_at(n);
         status = yk_loader_create(&loader, &o);
         yk_mem_fail_at(0);
-        CU_ASSERT(status == YK_OK || (status == YK_ERR_NOMEM && !loader));
+        CU_ASSERT_FATAL(status == YK_OK || (status == YK_ERR_NOMEM && !loader));
         yk_loader_destroy(&loader);
         CU_ASSERT(yk_mem_live() == live);
     }
