@@ -61,6 +61,7 @@ check "h5py: every sample once, with its label, in order" "$PYTHON" imported.py
 "$YOKE" data order digits.h5:/train --seed 1 --epoch 0 --shuffle block:64 >blocks
 "$YOKE" data order digits.h5:/train --seed 1 --epoch 0 --shuffle none >none
 n=$(wc -l <none)
+same "order of all samples of the split" $n 1000
 seq 0 $((n - 1)) >all
 check "shuffle none is 0, 1, 2, ..." cmp none all
 for o in o0 o1 o2 blocks; do

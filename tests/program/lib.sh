@@ -41,7 +41,7 @@ fails() {
     grep '^yoke: ' "$T/err" | grep -v '^yoke: warning: ' >"$T/own"
     if [ $code = 0 ]; then fail "$what" "it went through: $*"
     elif [ $code = 124 ] || [ $code = 137 ]; then fail "$what" "no answer in ${LIMIT:-30} s: $*"
-    elif [ $code = 139 ] || [ $code = 134 ] || grep -q 'AddressSanitizer\|runtime error' "$T/err"; then
+    elif echo $code | grep -Eqx "13[2469]" || grep -q 'AddressSanitizer\|runtime error' "$T/err"; then
         fail "$what" "it crashed ($code): $*" "$(tail -n 5 "$T/err")"
     elif [ "$codes" != - ] && ! echo $code | grep -Eqx "$codes"; then
         fail "$what" "exit code $code, want $codes: $*" "$(head -n 3 "$T/err")"
