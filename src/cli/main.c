@@ -146,8 +146,7 @@ static int run_command(yk_cli *cli, int *rank)
     }
     if (status == YK_ERR_MPI) { /* the others may wait for us: they cannot be told otherwise */
         fprintf(stderr, "yoke: rank %d: %s\n", *rank, yk_error_text());
-        if (cli->comm)
-            yk_comm_abort(cli->comm, YK_EXIT_ERROR);
+        yk_comm_abort(cli->comm, YK_EXIT_ERROR);
         return YK_EXIT_ERROR;
     }
     if (status != YK_OK) {

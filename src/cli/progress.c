@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -56,10 +58,11 @@ static void draw_bar(void *context, const yk_step_report *r)
     for (int i = 0; i < BAR; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR] = '\0';
-    const int width = printf("\repoch %" PRId64 "/%" PRId64 " [%s] %" PRId64 "/%" PRId64
-                             "  loss %.4f  %.0f samples/s  %s left ",
-                             r->epoch, r->epochs, bar, r->step_in_epoch, r->steps_per_epoch, r->loss, r->samples_per_s,
-                             duration(r->seconds_left, left));
+    int width = printf("\repoch %" PRId64 "/%" PRId64 " [%s] %" PRId64 "/%" PRId64 "  loss %.4f", r->epoch, r->epochs, bar,
+                       r->step_in_epoch, r->steps_per_epoch, r->loss);
+    for (int i = 0; i < r->tally->n; i++)
+        width += printf(" %s %.4f", r->tally->metric[i]->name, r->tally->metric[i]->value(r->tally->count[i]));
+    width += printf("  %.0f samples/s  %s left ", r->samples_per_s, duration(r->seconds_left, left));
     if (width < view->width)
         printf("%*s", view->width - width, "");
     view->width = width;
@@ -87,8 +90,25 @@ static void print_epoch(void *context, const yk_epoch_report *r)
     fflush(stdout);
 }
 
+/* Is our output read on a terminal? Open MPI gives each rank a pseudo-terminal, wherever the output of mpirun itself
+ * goes: there the parent's output decides. */
+static bool on_terminal(void)
+{
+    char path[64], target[256];
+    if (!isatty(STDOUT_FILENO))
+        return false;
+    if (!getenv("OMPI_COMM_WORLD_RANK") && !getenv("PMIX_RANK") && !getenv("PMI_RANK"))
+        return true;
+    snprintf(path, sizeof path, "/proc/%ld/fd/1", (long)getppid());
+    const ssize_t n = readlink(path, target, sizeof target - 1);
+    if (n < 0)
+        return false;
+    target[n] = '\0';
+    return strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0;
+}
+
 yk_observer yk_progress_observer(yk_progress_view *view)
 {
-    *view = (yk_progress_view){ .terminal = isatty(STDOUT_FILENO) };
+    *view = (yk_progress_view){ .terminal = on_terminal() };
     return (yk_observer){ .context = view, .start = print_start, .step = draw_bar, .epoch = print_epoch };
 }

@@ -115,6 +115,7 @@ static void report_step(const yk_trainer *t, const yk_sums *epoch, const yk_sums
                                     .step_in_epoch = (done - 1) % per + 1,
                                     .steps_per_epoch = per,
                                     .loss = r->loss,
+                                    .tally = &epoch->tally,
                                     .lr = r->lr,
                                     .samples_per_s = rate(epoch),
                                     .seconds_left = each * (double)(t->progress.steps - done) };

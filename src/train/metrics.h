@@ -4,6 +4,7 @@
 #ifndef YK_TRAIN_METRICS_H
 #define YK_TRAIN_METRICS_H
 
+#include "comm/comm.h"
 #include "model/model.h"
 
 #define YK_METRIC_COUNTS 2

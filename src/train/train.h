@@ -21,12 +21,13 @@ enum {
 };
 int yk_exit_code(yk_status status);
 
-/** State of a training after a step. Numbers of the epoch so far are this rank's own until the epoch ends. */
+/** State of a training after a step. */
 typedef struct yk_step_report {
     int64_t step, steps;           /**< done; of the whole training */
     int64_t epoch, epochs;         /**< that the step belongs to, from 1; of the whole training, rounded up */
     int64_t step_in_epoch, steps_per_epoch;
     double loss;                   /**< of this step */
+    const yk_tally *tally;         /**< counts of the epoch so far, of rank 0's samples */
     double lr, samples_per_s;
     double seconds_left;
 } yk_step_report;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A trained model from its checkpoint, which is all that evaluation and prediction need. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/error.h"
