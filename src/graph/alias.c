@@ -22,21 +22,21 @@ static flow flow_of(const yk_program *program, const yk_instruction *instruction
 }
 
 /* May instruction i write the target over the source? Nobody else may have use for the memory: it is not the caller's,
- * no later instruction uses it, and this one uses it once; and the target is stored, not added to, by one write. */
+ * no later instruction uses it, and this one uses it once; and the target is stored, never added to, by it. */
 static bool can_overwrite(const yk_program *program, int i, flow f)
 {
     const yk_instruction *instruction = &program->instruction[i];
     const yk_slot *source = &program->slot[f.source], *target = &program->slot[f.target];
-    int home = source->home, uses = 0, writes = 0;
+    const yk_slot *home = &program->slot[source->home];
+    int uses = 0;
     for (int u = 0; u < instruction->n_use; u++) {
         const yk_use *use = &instruction->use[u];
-        uses += program->slot[use->slot].home == home;
-        writes += use->slot == f.target;
+        uses += program->slot[use->slot].home == source->home;
         if (use->slot == f.target && use->access != YK_STORES)
             return false;
     }
-    return uses == 1 && writes == 1 && !program->slot[home].fed && program->slot[home].last <= i &&
-           source->tensor.dtype == target->tensor.dtype && source->bytes == target->bytes;
+    return uses == 1 && !home->fed && home->last <= i && source->tensor.dtype == target->tensor.dtype &&
+           source->bytes == target->bytes;
 }
 
 /* The target moves in with the source. It has no other company yet: nothing has written it before. */

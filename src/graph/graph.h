@@ -10,7 +10,7 @@ typedef struct yk_graph yk_graph;
 
 /** A parameter or buffer, as checkpoints and optimizers see it. */
 typedef struct yk_param {
-    char *name;     /**< "dense_1/kernel" */
+    char *name; /**< "dense_1/kernel" */
     yk_shape shape;
     yk_role role;
     int node;       /**< of the layer that made it */

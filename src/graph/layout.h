@@ -15,15 +15,15 @@
 #define YK_TAIL 16
 
 typedef struct yk_quantum {
-    int param;            /**< in the graph */
-    int64_t first, last;  /**< elements of the vector */
+    int param;           /**< in the graph */
+    int64_t first, last; /**< elements of the vector */
 } yk_quantum;
 
 typedef struct yk_layout {
     int64_t length; /**< elements, tail included */
     int64_t tail;   /**< offset of the tail: the loss */
     int n_param;
-    int *order;     /**< parameters in vector order */
+    int *order; /**< parameters in vector order */
     int64_t n_quanta;
     yk_quantum *quantum; /**< ascending */
 } yk_layout;

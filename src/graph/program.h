@@ -10,10 +10,10 @@
 typedef struct yk_program yk_program;
 
 typedef struct yk_program_opts {
-    bool backward;   /**< training: gradients of all parameters */
-    yk_dtype dtype;  /**< YK_F32, or YK_F64 for gradient checks */
-    int64_t rows;    /**< most samples of one call */
-    int64_t leaf;    /**< samples of a micro-batch */
+    bool backward;  /**< training: gradients of all parameters */
+    yk_dtype dtype; /**< YK_F32, or YK_F64 for gradient checks */
+    int64_t rows;   /**< most samples of one call */
+    int64_t leaf;   /**< samples of a micro-batch */
     int n_out;
     const int *out;  /**< values that are wanted: the loss, the model's output; only what they need is computed */
     int loss;        /**< backward starts here: a value of shape (samples) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Running a program: its instructions one after the other, and the search for the first one that made a number that is
  * not finite. Allocates nothing. */
+#include "graph/guard.h"
 #include "graph/plan.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ static void run(const yk_program *program, int i)
 {
     const yk_instruction *instruction = &program->instruction[i];
     const yk_step *step = &program->step[instruction->node];
+    yk_guard_step(program, i);
     if (instruction->view)
         return;
     if (instruction->backward)
@@ -43,6 +45,7 @@ static void run(const yk_program *program, int i)
 void yk_program_forward(yk_program *program, const yk_rows *rows)
 {
     yk_program_set_rows(program, rows);
+    yk_guard_begin(program);
     for (int i = 0; i < program->n_forward; i++)
         run(program, i);
 }
@@ -53,6 +56,7 @@ static void begin_backward(yk_program *program, const yk_rows *rows, double seed
 {
     const yk_tensor *dloss = &program->slot[yk_slot_of_gradient(program, program->opts.loss)].tensor;
     bool is_double = program->opts.dtype == YK_F64;
+    yk_guard_step(program, program->n_forward); /* which reads dloss */
     for (int64_t i = 0; dloss->data && i < program->rows; i++) {
         if (is_double)
             ((double *)dloss->data)[i] = seed;
@@ -130,6 +134,7 @@ bool yk_program_blame(yk_program *program, const yk_rows *rows, double seed, cha
         snprintf(text, size, "input %s", yk_graph_value(program->graph, v)->name);
         return true;
     }
+    yk_guard_begin(program);
     for (int i = 0; i < program->n_instruction; i++) {
         if (i == program->n_forward)
             begin_backward(program, rows, seed);

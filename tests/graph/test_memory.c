@@ -125,7 +125,8 @@ static void test_in_place(void)
         { "views beside their source", "r", true, true, true, false },
         { "views beside their source", "g", true, true, false, false }, /* adds to what r stored */
         { "views beside their source", "f", true, true, false, false }, /* adds to it */
-        { "convolutions", "r", true, false, true, false },              /* batchnorm reads its input only */
+        { "nothing trained before the loss", "r", false, false, false, false },
+        { "convolutions", "r", true, false, true, false }, /* batchnorm reads its input only */
         { "convolutions", "f", true, true, false, true },
     };
     for (int i = 0; i < LEN(cases); i++) {
