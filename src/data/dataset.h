@@ -41,7 +41,7 @@ void yk_dataset_close(yk_dataset **dataset);
 int64_t yk_dataset_samples(const yk_dataset *dataset);
 const char *yk_dataset_name(const yk_dataset *dataset); /**< for messages: "mnist.h5:/train" */
 
-/** Type and shape of a field (dim[0] = samples); i as in the list that it was opened with. */
+/** Name (the file's), type and shape of a field (dim[0] = samples); i as in the list that it was opened with. */
 void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out);
 yk_datafile *yk_dataset_file(yk_dataset *dataset); /**< for attributes; NULL for wrapped arrays */
 

@@ -73,6 +73,17 @@ static void test_map(void)
     }
 }
 
+static void test_file_name(void)
+{
+    char spec[600];
+    yk_source source = { 0 };
+    memset(spec, 'a', sizeof spec);
+    spec[sizeof spec - 1] = '\0';
+    CU_ASSERT(yk_source_file(&source, spec) == YK_ERR_ARG && strstr(yk_error_text(), "599 characters"));
+    MUST(yk_source_file(&source, "a.h5:/train"));
+    CU_ASSERT_STRING_EQUAL(source.file, "a.h5:/train");
+}
+
 /* The same samples whether the fields lie in memory or not. */
 static void test_fetch(void)
 {
@@ -181,10 +192,13 @@ static void test_no_memory(void)
 
 int main(void)
 {
-    static const yk_test tests[] = {
-        { "map", test_map },       { "fetch", test_fetch },         { "wrapped arrays", test_wrapped_arrays },
-        { "errors", test_errors }, { "no memory", test_no_memory }, { 0 }
-    };
+    static const yk_test tests[] = { { "map", test_map },
+                                     { "file name", test_file_name },
+                                     { "fetch", test_fetch },
+                                     { "wrapped arrays", test_wrapped_arrays },
+                                     { "errors", test_errors },
+                                     { "no memory", test_no_memory },
+                                     { 0 } };
     scratch_begin();
     make_file(in_scratch("a.h5"));
     int failed = yk_test_main("data/dataset", tests);

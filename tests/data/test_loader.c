@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "data/loader.h"
+#include "io/scratch.h"
 
 enum { N_MAX = 70, WIDTH = 3 };
 
@@ -179,6 +180,50 @@ static void test_bad_sample(void)
     yk_io_thread_destroy(&thread);
 }
 
+/* The same batches from a file, read as they come or kept in memory; one that is cut short while open is an error. */
+static void test_from_a_file(void)
+{
+    static const char *const fields[] = { "x", "y" };
+    yk_source source = { 0 };
+    snprintf(source.file, sizeof source.file, "%s:/train", in_scratch("a.h5"));
+    yk_dataset *d = dataset_of(70);
+    yk_datawriter *writer;
+    MUST(yk_datawriter_create(&writer, source.file, false));
+    MUST(yk_datawriter_field(writer, "x", &(yk_tensor){ YK_F32, yk_shape_of(2, 70, WIDTH), pixels }));
+    MUST(yk_datawriter_field(writer, "y", &(yk_tensor){ YK_U8, yk_shape_of(1, 70), labels }));
+    MUST(yk_datawriter_commit(&writer));
+    yk_dataset_close(&d);
+    yk_io_thread *thread;
+    MUST(yk_io_thread_create(&thread));
+    for (int keep = 0; keep < 2; keep++)
+        for (int depth = 0; depth <= 3; depth += 3) {
+            MUST(yk_dataset_open(&d, &source, 2, fields, keep ? INT64_MAX : 0));
+            yk_loader_opts o = opts_of(d, 16, 8, depth ? thread : NULL, depth ? depth : 1);
+            yk_loader *loader;
+            MUST(yk_loader_create(&loader, &o));
+            for (int64_t step = 0; step < 12; step++) {
+                yk_batch b;
+                MUST(yk_loader_next(loader, step, &b));
+                if (!check_batch("from a file", &o, step, &b))
+                    return;
+            }
+            yk_loader_destroy(&loader);
+            yk_dataset_close(&d);
+        }
+    MUST(yk_dataset_open(&d, &source, 2, fields, 0));
+    yk_loader_opts o = opts_of(d, 16, 8, thread, 2);
+    yk_loader *loader;
+    yk_batch b;
+    MUST(yk_loader_create(&loader, &o));
+    CU_ASSERT_FATAL(truncate(in_scratch("a.h5"), 1000) == 0);
+    yk_status status = yk_loader_next(loader, 0, &b);
+    CU_ASSERT(status != YK_OK && b.rows == 0 && b.count == 16 && strstr(yk_error_text(), "a.h5") != NULL);
+    yk_loader_destroy(&loader);
+    yk_dataset_close(&d);
+    yk_io_thread_destroy(&thread);
+    CU_ASSERT(yk_mem_live() == 0);
+}
+
 static void test_errors(void)
 {
     yk_dataset *d = dataset_of(10);
@@ -228,8 +273,12 @@ int main(void)
     static const yk_test tests[] = { { "ranks cover every batch", test_ranks_cover_every_batch },
                                      { "any step in any order", test_any_step_in_any_order },
                                      { "bad sample", test_bad_sample },
+                                     { "from a file", test_from_a_file },
                                      { "errors", test_errors },
                                      { "no memory", test_no_memory },
                                      { 0 } };
-    return yk_test_main("data/loader", tests);
+    scratch_begin();
+    int failed = yk_test_main("data/loader", tests);
+    scratch_end();
+    return failed;
 }
