@@ -48,6 +48,7 @@ yk_status yk_split_feed(yk_split *split, const yk_model *model, const yk_normal 
     if (split->n_feed > YK_FIELD_Y) {
         feed_value(&split->feed[YK_FIELD_Y], YK_FIELD_Y, yk_graph_value(model->graph, model->target));
         split->feed[YK_FIELD_Y].classes = model->classes;
+        split->feed[YK_FIELD_Y].unscaled = true; /* targets mean what they say: bytes 0 and 1 stay 0 and 1 */
     }
     for (int i = 0; i < split->n_feed; i++)
         YK_TRY(yk_feed_check(&split->feed[i], split->data));
