@@ -29,7 +29,7 @@ void yk_program_destroy(yk_program **program);
  *  yk_program_bind(). */
 typedef struct yk_program_bytes {
     int64_t arena;       /**< what yk_program_bind() needs */
-    int64_t activations; /**< if nothing were reused: the sum of all values and gradients, for `yoke plan` */
+    int64_t activations; /**< if nothing were reused: the sum of all of it, for `yoke plan` */
 } yk_program_bytes;
 void yk_program_bytes_of(const yk_program *program, yk_program_bytes *out);
 
@@ -47,18 +47,21 @@ void yk_program_forward(yk_program *program, const yk_rows *rows);
 typedef void (*yk_program_ready)(void *context, int64_t end);
 
 /** Runs backward after a forward of the same rows. `seed` is d total / d loss of every sample: 1 / (samples of the
- *  whole batch). `ready` (may be NULL) is called as gradients become final. */
+ *  whole batch). Gradients of parameters that do not reach the loss are set to 0. `ready` (may be NULL) is called as
+ *  gradients become final, the last time with layout->tail. */
 void yk_program_backward(yk_program *program, const yk_rows *rows, double seed, yk_program_ready ready, void *context);
 
-/** A value after forward (only those of opts.out and inputs are sure to be kept): dim[0] = rows of the last call. */
+/** A value after forward (only those of opts.out, the loss and inputs are sure to be kept): dim[0] = rows of the last
+ *  call. A value that the program does not compute has dtype YK_NO_DTYPE. */
 const yk_tensor *yk_program_value(const yk_program *program, int value);
 
-/** Gradient of an input after backward, with opts.input_grad. */
+/** Gradient of an input after backward, with opts.input_grad. A loss has a gradient for its in[0] only, so an input
+ *  that is its target (or that the loss does not depend on) has none: dtype YK_NO_DTYPE. */
 const yk_tensor *yk_program_input_grad(const yk_program *program, int value);
 
 /** Replays forward (and backward with opts.backward, never writing parameters) and finds the first op whose output or
- *  gradient is not finite: writes "conv2d_1 (conv2d), forward" to text; false when all are finite. A parameter that
- *  is not finite already is found first: "parameter conv2d_1/kernel". */
+ *  gradient is not finite: writes "conv2d_1 (conv2d), forward" to text; false when all are finite. A parameter or
+ *  input that is not finite already is found first: "parameter conv2d_1/kernel", "input x". */
 bool yk_program_blame(yk_program *program, const yk_rows *rows, double seed, char *text, size_t size);
 
 /** One instruction, for `yoke plan`. */
@@ -66,11 +69,11 @@ typedef struct yk_instruction_info {
     const char *layer;
     const char *op;
     bool backward, in_place, view;
-    yk_shape out;       /**< dim[0] is opts.rows; of backward: of the gradient it starts from */
-    int64_t out_bytes;  /**< that it writes */
-    int64_t parameters; /**< trained elements of the layer (forward only) */
-    double flops;       /**< for one sample */
-    int64_t arena_offset;
+    yk_shape out;         /**< dim[0] is opts.rows; of backward: of the gradient it starts from */
+    int64_t out_bytes;    /**< of values, saved tensors and gradients of values that it writes; 0 for a view */
+    int64_t parameters;   /**< trained elements of the layer (forward only) */
+    double flops;         /**< for one sample */
+    int64_t arena_offset; /**< of the first of them; -1: it writes nothing in the arena */
 } yk_instruction_info;
 int yk_program_instructions(const yk_program *program);
 void yk_program_instruction(const yk_program *program, int i, yk_instruction_info *out);

@@ -89,6 +89,42 @@ static void test_not_reached(void)
     rig_destroy(&r);
 }
 
+/* Training and prediction take turns in one arena, as large as the larger needs, over one parameter vector. */
+static void test_two_programs(void)
+{
+    rig r;
+    const net *n = find_net("convolutions");
+    yk_program *predict = NULL;
+    yk_program_bytes bytes;
+    float *leaves = NULL, *loss = NULL;
+    rig_create(&r, n, (yk_program_opts){ .backward = true, .dtype = YK_F32, .rows = 6, .leaf = 3 }, true, true);
+    MUST(yk_program_create(&predict, r.graph, r.layout,
+                           &(yk_program_opts){ .dtype = YK_F32, .rows = 4, .leaf = 4, .n_out = 1, .out = &r.loss }));
+    yk_program_bytes_of(predict, &bytes);
+    CU_ASSERT_FATAL(bytes.arena <= r.arena_bytes);
+    yk_program_bind(predict, r.params, NULL, 0, r.arena);
+    yk_program_feed(predict, 0, r.x);
+    yk_program_feed(predict, 1, r.y);
+    size_t size = (size_t)(r.n_leaves * r.layout->length) * sizeof *leaves;
+    MUST(yk_alloc(&leaves, (int64_t)size, 1));
+    MUST(yk_alloc(&loss, 4, sizeof *loss));
+    for (int turn = 0; turn < 3; turn++) {
+        yk_rows rows = rig_rows(&r, 6, true), few = rig_rows(&r, 4, false);
+        few.leaves.size = 4;
+        yk_program_forward(r.program, &rows);
+        yk_program_backward(r.program, &rows, 1, NULL, NULL);
+        CU_ASSERT(turn == 0 || memcmp(leaves, r.leaves, size) == 0);
+        memcpy(leaves, r.leaves, size);
+        yk_program_forward(predict, &few);
+        CU_ASSERT(turn == 0 || memcmp(loss, yk_program_value(predict, r.loss)->data, 4 * sizeof *loss) == 0);
+        memcpy(loss, yk_program_value(predict, r.loss)->data, 4 * sizeof *loss);
+    }
+    yk_program_destroy(&predict);
+    yk_free(leaves);
+    yk_free(loss);
+    rig_destroy(&r);
+}
+
 static void test_only_what_is_needed(void)
 {
     rig r;
@@ -211,6 +247,7 @@ int main(void)
 {
     static const yk_test tests[] = { { "gradients that are final", test_ready },
                                      { "parameters that the loss does not reach", test_not_reached },
+                                     { "two programs in one arena", test_two_programs },
                                      { "only what is needed", test_only_what_is_needed },
                                      { "blame", test_blame },
                                      { "instructions", test_describe },
