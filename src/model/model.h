@@ -20,13 +20,13 @@ YK_MUST_CHECK yk_status yk_init_find(const char *name, const yk_init **out);
 typedef struct yk_model {
     yk_graph *graph;
     yk_layout *layout;
-    int input;  /**< value of the first layer's input, field "x" */
-    int target; /**< value of field "y" */
-    int output; /**< value of the last layer */
-    int loss;   /**< value of the loss, one number a sample */
-    int prediction;        /**< output with softmax or sigmoid where the loss has it; else = output */
-    int64_t classes;       /**< of a label target; 0: the target is numbers */
-    const yk_init **init;  /**< per parameter of the graph, with its options */
+    int input;            /**< value of the first layer's input, field "x" */
+    int target;           /**< value of field "y" */
+    int output;           /**< value of the last layer */
+    int loss;             /**< value of the loss, one number a sample */
+    int prediction;       /**< output with softmax or sigmoid where the loss has it; else = output */
+    int64_t classes;      /**< of a label target; 0: the target is numbers */
+    const yk_init **init; /**< per parameter of the graph, with its options */
     void **init_opts;
     uint64_t seed;
 } yk_model;

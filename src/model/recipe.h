@@ -20,10 +20,10 @@ typedef struct yk_pick {
 typedef enum yk_normalize { YK_NORMALIZE_NONE, YK_NORMALIZE_TRAIN, YK_NORMALIZE_GIVEN } yk_normalize;
 
 typedef struct yk_train_opts {
-    int64_t steps;         /**< 0: given as epochs */
-    int64_t epochs;        /**< 0: given as steps */
-    int64_t batch;         /**< 0: all samples (`batch: all`) */
-    int64_t micro_batch;   /**< 0: the largest divisor of batch up to 32 */
+    int64_t steps;       /**< 0: given as epochs */
+    int64_t epochs;      /**< 0: given as steps */
+    int64_t batch;       /**< 0: all samples (`batch: all`) */
+    int64_t micro_batch; /**< 0: the largest divisor of batch up to 32 */
 } yk_train_opts;
 
 typedef struct yk_checkpoint_opts {
@@ -36,7 +36,8 @@ typedef struct yk_log_opts {
 } yk_log_opts;
 
 typedef struct yk_recipe {
-    yk_yaml *root; /**< with all defaults filled in */
+    yk_yaml *root;           /**< with all defaults filled in */
+    struct yk_specs *layers; /**< model/layers.h */
     uint64_t seed;
     bool has_data; /**< a recipe may give `input:` shapes instead */
     yk_source train, dev;
@@ -47,23 +48,23 @@ typedef struct yk_recipe {
     double *normal_mean, *normal_std; /**< YK_NORMALIZE_GIVEN */
     int64_t memory;                   /**< bytes of data kept in memory */
     bool has_input;
-    yk_shape input;                   /**< of `input: {x: [...]}` */
-    int64_t input_classes;            /**< `y: {classes: n}`; 0 when y has a shape */
+    yk_shape input;        /**< of `input: {x: [...]}` */
+    int64_t input_classes; /**< `y: {classes: n}`; 0 when y has a shape */
     yk_shape input_target;
-    yk_pick loss;                     /**< yk_op */
+    yk_pick loss; /**< yk_op */
     int n_metrics;
     char metric[YK_MAX_METRICS][32];
-    yk_pick optimizer;                /**< yk_optimizer */
-    yk_pick schedule;                 /**< yk_schedule */
+    yk_pick optimizer; /**< yk_optimizer */
+    yk_pick schedule;  /**< yk_schedule */
     yk_clip clip;
     yk_train_opts train_opts;
     yk_checkpoint_opts checkpoint;
     yk_log_opts log;
 } yk_recipe;
 
-/** Reads a recipe file and the overrides "path=value". YK_ERR_IO, YK_ERR_RECIPE ("FILE:LINE:COLUMN: no key `los`; did
- *  you mean `loss`?"). Layers are checked for names and attributes here, for shapes in yk_model_create(). Release with
- *  yk_recipe_destroy(). */
+/** Reads a recipe file and the overrides "path=value". YK_ERR_IO, YK_ERR_RECIPE (`FILE:LINE:COLUMN: a recipe has no key
+ *  "los" (did you mean "loss"?); ...`). Layers are checked for names and attributes here, for shapes in
+ * yk_model_create(). Release with yk_recipe_destroy(). */
 YK_MUST_CHECK yk_status yk_recipe_read(yk_recipe **out, const char *path, int n_overrides,
                                        const char *const *overrides);
 
@@ -71,6 +72,13 @@ YK_MUST_CHECK yk_status yk_recipe_read(yk_recipe **out, const char *path, int n_
 YK_MUST_CHECK yk_status yk_recipe_parse(yk_recipe **out, const char *name, const char *text, int n_overrides,
                                         const char *const *overrides);
 void yk_recipe_destroy(yk_recipe **recipe);
+
+/** Place of metric i, for messages: "recipe.yaml:17:11". Returns text. */
+const char *yk_recipe_metric_where(const yk_recipe *recipe, int i, char *text, size_t size);
+
+/** Whether a run that exists may be resumed with this override "path=value": train.steps, train.epochs, and what is
+ *  below checkpoint and log. YK_ERR_RECIPE says so. */
+YK_MUST_CHECK yk_status yk_recipe_may_change(const char *override);
 
 /** The recipe as run, as YAML text; release with yk_free(). */
 YK_MUST_CHECK yk_status yk_recipe_text(const yk_recipe *recipe, char **out);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that recipes can name, in one list made of the tables. */
+#include <stddef.h>
+
+#include "model/layers.h"
+#include "model/model.h"
+#include "model/sections.h"
+
+static bool op_at(int i, yk_op_kind kind, yk_catalog_entry *out)
+{
+    for (const yk_op *const *op = yk_op_table; *op; op++) {
+        if ((*op)->kind != kind || i-- > 0)
+            continue;
+        *out = (yk_catalog_entry){ kind == YK_OP_LOSS ? "loss" : "layer", (*op)->name, (*op)->doc, (*op)->attrs, NULL };
+        if (kind == YK_OP_LAYER)
+            out->common = yk_op_has_kernel(*op) ? yk_kernel_options : yk_layer_options;
+        return true;
+    }
+    return false;
+}
+
+static bool layer_at(int i, yk_catalog_entry *out)
+{
+    return op_at(i, YK_OP_LAYER, out);
+}
+
+static bool loss_at(int i, yk_catalog_entry *out)
+{
+    return op_at(i, YK_OP_LOSS, out);
+}
+
+static bool optimizer_at(int i, yk_catalog_entry *out)
+{
+    const yk_optimizer *o = yk_optimizer_table[i];
+    if (o)
+        *out = (yk_catalog_entry){ "optimizer", o->name, o->doc, o->opts, NULL };
+    return o != NULL;
+}
+
+static bool schedule_at(int i, yk_catalog_entry *out)
+{
+    const yk_schedule *s = yk_schedule_table[i];
+    if (s)
+        *out = (yk_catalog_entry){ "schedule", s->name, s->doc, s->opts, NULL };
+    return s != NULL;
+}
+
+static bool init_at(int i, yk_catalog_entry *out)
+{
+    const yk_init *n = yk_init_table[i];
+    if (n)
+        *out = (yk_catalog_entry){ "initialiser", n->name, n->doc, n->opts, NULL };
+    return n != NULL;
+}
+
+static bool section_at(int i, yk_catalog_entry *out)
+{
+    const yk_section *s = &yk_section_table[i];
+    if (s->name)
+        *out = (yk_catalog_entry){ "section", s->name, s->doc, s->opts, NULL };
+    return s->name != NULL;
+}
+
+bool yk_catalog_at(int i, yk_catalog_entry *out)
+{
+    static bool (*const lists[])(int, yk_catalog_entry *) = { layer_at,    loss_at, optimizer_at,
+                                                              schedule_at, init_at, section_at };
+    for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++)
+        for (int j = 0; lists[k](j, out); j++)
+            if (i-- == 0)
+                return true;
+    return false;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One layer of a recipe: `relu`, `dense: 10`, `conv2d: {filters: 32, kernel: 3, name: stem, activation: relu}`. A layer
+ * with an activation gives two entries; its name means the second to those that come later. */
+#include "model/layers.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/mem.h"
+
+#define LAYERS_MAX 10000
+#define NAME_BYTES_MAX 64
+
+typedef struct layer_common {
+    char name[YK_OPT_TEXT_MAX];
+    double l1, l2;
+} layer_common;
+
+#define NAME_AND_FROM                                                                                                  \
+    { "name",                                                                                                          \
+      YK_OPT_TEXT,                                                                                                     \
+      offsetof(layer_common, name),                                                                                    \
+      YK_OPTIONAL,                                                                                                     \
+      0,                                                                                                               \
+      0,                                                                                                               \
+      NULL,                                                                                                            \
+      "what others call it; without one it is its kind and its place among its kind: conv2d_1" },                      \
+    {                                                                                                                  \
+        "from", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,                                                \
+            "name of the earlier layer that it takes, or a list of several; without it the layer before"               \
+    }
+
+const yk_option yk_layer_options[] = { NAME_AND_FROM, { 0 } };
+const yk_option yk_kernel_options[] = {
+    NAME_AND_FROM,
+    { "activation", YK_OPT_TEXT, YK_READ_BY_OWNER, "none", 0, 0, NULL, "layer applied to the output: relu, ..., none" },
+    { "init", YK_OPT_TEXT, YK_READ_BY_OWNER, "glorot_uniform", 0, 0, NULL, "how the kernel starts: an initialiser" },
+    { "bias_init", YK_OPT_TEXT, YK_READ_BY_OWNER, "zeros", 0, 0, NULL, "how the bias starts: an initialiser" },
+    { "l1", YK_OPT_REAL, offsetof(layer_common, l1), "0", 0, -1, NULL, "penalty: l1 times the kernel's sum of sizes" },
+    { "l2", YK_OPT_REAL, offsetof(layer_common, l2), "0", 0, -1, NULL,
+      "penalty: l2 / 2 times the kernel's sum of squares" },
+    { 0 }
+};
+
+bool yk_op_has_kernel(const yk_op *op)
+{
+    for (int i = 0; i < YK_OP_MAX_PARAM; i++)
+        if (op->param[i].name && op->param[i].role == YK_ROLE_KERNEL)
+            return true;
+    return false;
+}
+
+yk_status yk_layer_form(yk_yaml *element, const char **kind, yk_yaml **body)
+{
+    *body = NULL;
+    *kind = element->text;
+    yk_status status = YK_OK;
+    if (element->kind == YK_NODE_MAP && yk_yaml_count(element) == 1) {
+        *body = element->child;
+        *kind = element->child->key;
+    } else if (element->kind == YK_NODE_MAP && element->child) {
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "a layer is one key with its attributes below it, as in `dense: {units: 10}`; here are "
+                              "\"%s\" and \"%s\" side by side",
+                              element->child->key, element->child->next->key);
+    } else if (element->kind != YK_NODE_SCALAR || !*element->text) {
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "a layer is expected here, as in `relu` or `dense: {units: 10}`");
+    }
+    YK_TRY(yk_yaml_at(element, status));
+    return YK_OK;
+}
+
+yk_status yk_specs_add(yk_specs *specs, yk_spec **out)
+{
+    YK_CHECK(specs->n < LAYERS_MAX, YK_ERR_RECIPE, "a model of more than %d layers", LAYERS_MAX);
+    if (specs->n == specs->room) {
+        YK_TRY(yk_realloc(&specs->at, 2 * specs->room + 16, sizeof *specs->at));
+        specs->room = 2 * specs->room + 16;
+    }
+    *out = &specs->at[specs->n];
+    **out = (yk_spec){ .output = specs->n, .counted = -1, .kind = "" };
+    specs->n++;
+    return YK_OK;
+}
+
+yk_status yk_specs_add_scope(yk_specs *specs, int outer, const char *name, int *out)
+{
+    if (specs->n_scopes == specs->room_scopes) {
+        YK_TRY(yk_realloc(&specs->scope, 2 * specs->room_scopes + 16, sizeof *specs->scope));
+        specs->room_scopes = 2 * specs->room_scopes + 16;
+    }
+    yk_scope *s = &specs->scope[specs->n_scopes];
+    *s = (yk_scope){ outer, NULL };
+    YK_TRY(yk_format(&s->prefix, "%s%s%s", outer < 0 ? "" : specs->scope[outer].prefix, name, *name ? "/" : ""));
+    *out = specs->n_scopes++;
+    return YK_OK;
+}
+
+yk_status yk_specs_add_name(yk_specs *specs, int named, const char *name, const yk_yaml *node, yk_spec **out)
+{
+    YK_TRY(yk_yaml_at(node, yk_specs_add(specs, out)));
+    (*out)->node = node;
+    (*out)->n_from = 1;
+    (*out)->scope = named;
+    YK_TRY(yk_format(&(*out)->name, "%s%s", specs->scope[named].prefix, name));
+    return YK_OK;
+}
+
+int yk_specs_place(const yk_specs *specs, int scope, const char *kind)
+{
+    int place = 1;
+    for (int i = 0; i < specs->n; i++)
+        place += specs->at[i].counted == scope && strcmp(specs->at[i].kind, kind) == 0;
+    return place;
+}
+
+static yk_status check_name(const char *name)
+{
+    size_t n = strlen(name);
+    YK_CHECK(n > 0 && n <= NAME_BYTES_MAX, YK_ERR_RECIPE, "a name has 1 to %d letters, not %zu", NAME_BYTES_MAX, n);
+    for (size_t i = 0; i < n; i++)
+        YK_CHECK(isalnum((unsigned char)name[i]) || strchr("_-", name[i]), YK_ERR_RECIPE,
+                 "\"%s\" cannot be a name: letters, digits, _ and - make one", name);
+    YK_CHECK(strcmp(name, "input") != 0 && strcmp(name, "in") != 0 && strncmp(name, "in_", 3) != 0, YK_ERR_RECIPE,
+             "\"%s\" cannot be a layer's name: it means the input of the model or block", name);
+    return YK_OK;
+}
+
+yk_status yk_layer_check_name(const yk_yaml *name)
+{
+    yk_status status = name->kind == YK_NODE_SCALAR
+                           ? check_name(name->text)
+                           : yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "name: a word is expected");
+    YK_TRY(yk_yaml_at(name, status));
+    return YK_OK;
+}
+
+yk_status yk_layer_from(const yk_yaml *from, int *n, const yk_yaml *at[YK_OP_MAX_IN])
+{
+    *n = 0;
+    bool good = from->kind == YK_NODE_SCALAR ? *from->text != '\0' : from->kind == YK_NODE_LIST && from->child;
+    const yk_yaml *c = from->kind == YK_NODE_LIST ? from->child : from;
+    for (; c && good; c = from->kind == YK_NODE_LIST ? c->next : NULL) {
+        good = c->kind == YK_NODE_SCALAR && *n < YK_OP_MAX_IN;
+        if (good)
+            at[(*n)++] = c;
+    }
+    if (good)
+        return YK_OK;
+    return yk_yaml_at(from,
+                      yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                                   "from: the name of a layer is expected, or a list of 1 to %d names", YK_OP_MAX_IN));
+}
+
+/* Inputs of the entry: what `from` says, else the layer before. */
+static yk_status set_inputs(yk_spec *spec, const yk_yaml *body, int before)
+{
+    const yk_yaml *from = yk_yaml_get(body, "from");
+    spec->n_from = 1;
+    spec->from[0] = before;
+    if (from)
+        YK_TRY(yk_layer_from(from, &spec->n_from, spec->from_at));
+    int want = spec->op->n_in, n = spec->n_from;
+    yk_status status = YK_OK;
+    if (want >= 0 && n != want)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s takes %d input%s, not %d",
+                              spec->op->name, want, want == 1 ? "" : "s", n);
+    else if (want < 0 && n < -want)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "%s takes %d or more inputs; name them, as in `from: [a, b]`", spec->op->name, -want);
+    YK_TRY(yk_yaml_at(from ? from : spec->node, status));
+    return YK_OK;
+}
+
+/* Reads an initialiser below `key`, or the default one. */
+static yk_status read_init(yk_pick *out, yk_yaml *body, const char *key, const char *initial)
+{
+    yk_yaml *node = yk_yaml_get(body, key);
+    if (!node) {
+        YK_TRY(yk_yaml_make(&node, YK_NODE_SCALAR, key, initial));
+        yk_yaml_append(body, node);
+    }
+    YK_TRY(yk_pick_read(out, node, yk_find_init));
+    return YK_OK;
+}
+
+/* The entry behind a layer with an activation. */
+static yk_status add_activation(yk_specs *specs, yk_yaml *node)
+{
+    yk_pick pick = { NULL, NULL };
+    yk_status status = YK_OK;
+    yk_spec *spec = NULL;
+    int layer = specs->n - 1;
+    YK_TRY(yk_pick_read(&pick, node, yk_find_activation));
+    if (!pick.entry)
+        goto done;
+    YK_TRY_GOTO(yk_specs_add(specs, &spec), done);
+    spec->op = pick.entry;
+    spec->attr = pick.opts;
+    pick.opts = NULL;
+    spec->node = node;
+    spec->n_from = 1;
+    spec->from[0] = layer;
+    spec->scope = specs->at[layer].scope;
+    specs->at[layer].output = specs->n - 1;
+    YK_TRY_GOTO(yk_format(&spec->name, "%s/%s", specs->at[layer].name, spec->op->name), done);
+done:
+    yk_pick_destroy(&pick);
+    return status;
+}
+
+/* Reads attributes, common options and the name. */
+static yk_status read_body(yk_specs *specs, yk_spec *spec, yk_yaml *body, bool has_kernel)
+{
+    layer_common common = { "", 0, 0 };
+    yk_part parts[] = { { spec->op->attrs, spec->attr },
+                        { has_kernel ? yk_kernel_options : yk_layer_options, &common } };
+    YK_TRY(yk_options_read(body, spec->op->name, 2, parts));
+    const yk_yaml *name = yk_yaml_get(body, "name");
+    const char *prefix = specs->scope[spec->scope].prefix;
+    if (name) {
+        YK_TRY(yk_layer_check_name(name));
+        YK_TRY(yk_format(&spec->name, "%s%s", prefix, name->text));
+    } else {
+        int place = yk_specs_place(specs, spec->scope, spec->kind);
+        YK_TRY(yk_format(&spec->name, "%s%s_%d", prefix, spec->kind, place));
+    }
+    spec->counted = spec->scope;
+    spec->l1 = common.l1;
+    spec->l2 = common.l2;
+    return YK_OK;
+}
+
+yk_status yk_specs_add_layer(yk_specs *specs, yk_yaml *element, int scope, int before)
+{
+    const char *kind;
+    yk_yaml *body = NULL;
+    yk_spec *spec = NULL;
+    const yk_op *op = NULL;
+    YK_TRY(yk_layer_form(element, &kind, &body));
+    YK_TRY(yk_yaml_at(element, yk_op_find(kind, YK_OP_LAYER, &op)));
+    YK_TRY(yk_yaml_at(element, yk_specs_add(specs, &spec)));
+    spec->op = op;
+    spec->node = element;
+    spec->scope = scope;
+    spec->kind = op->name;
+    YK_TRY(yk_alloc(&spec->attr, (int64_t)op->attr_size, 1));
+    if (!body) { /* `relu` is {relu: } */
+        YK_TRY(yk_yaml_wrap(element, op->name));
+        body = element->child;
+        body->text[0] = '\0';
+    }
+    bool has_kernel = yk_op_has_kernel(op);
+    YK_TRY(read_body(specs, spec, body, has_kernel));
+    YK_TRY(set_inputs(spec, body, before));
+    if (!has_kernel)
+        return YK_OK;
+    YK_TRY(read_init(&spec->init, body, "init", "glorot_uniform"));
+    YK_TRY(read_init(&spec->bias_init, body, "bias_init", "zeros"));
+    yk_yaml *activation = yk_yaml_get(body, "activation");
+    if (activation)
+        YK_TRY(add_activation(specs, activation));
+    return YK_OK;
+}
+
+yk_status yk_specs_create(yk_specs **out, const yk_yaml *model, const yk_yaml *blocks)
+{
+    yk_status status = YK_OK;
+    yk_specs *specs = NULL;
+    int scope;
+    *out = NULL;
+    YK_TRY(yk_alloc(&specs, 1, sizeof *specs));
+    YK_TRY_GOTO(yk_yaml_make(&specs->copies, YK_NODE_LIST, NULL, NULL), fail);
+    YK_TRY_GOTO(yk_specs_add_scope(specs, -1, "", &scope), fail);
+    YK_TRY_GOTO(yk_blocks_expand(specs, model, blocks, NULL, scope, YK_MODEL_INPUT, 0), fail);
+    YK_TRY_GOTO(yk_specs_resolve(specs), fail);
+    *out = specs;
+    return YK_OK;
+fail:
+    yk_specs_destroy(&specs);
+    return status;
+}
+
+void yk_specs_destroy(yk_specs **specs)
+{
+    if (!specs || !*specs)
+        return;
+    yk_specs *s = *specs;
+    for (int i = 0; i < s->n; i++) {
+        yk_free(s->at[i].name);
+        yk_free(s->at[i].attr);
+        yk_pick_destroy(&s->at[i].init);
+        yk_pick_destroy(&s->at[i].bias_init);
+    }
+    for (int i = 0; i < s->n_scopes; i++)
+        yk_free(s->scope[i].prefix);
+    yk_free(s->at);
+    yk_free(s->scope);
+    yk_yaml_destroy(&s->copies);
+    yk_free(s);
+    *specs = NULL;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The graph of a recipe: its layers, the target, the loss and the prediction; and what each parameter starts from. */
+#include "model/model.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/mem.h"
+#include "model/layers.h"
+#include "model/node.h"
+
+/* Adds the layers of the recipe; value[entry] is what an entry gives, made_by[node] the entry of a node. */
+static yk_status add_layers(yk_model *m, const yk_specs *specs, int *value, int *made_by)
+{
+    for (int i = 0; i < specs->n; i++) {
+        const yk_spec *s = &specs->at[i];
+        char where[YK_WHERE];
+        value[i] = -1;
+        if (!s->op) /* a name: resolved already */
+            continue;
+        yk_layer layer = { .name = s->name,
+                           .where = yk_yaml_where(s->node, where, sizeof where),
+                           .op = s->op,
+                           .attr = s->attr,
+                           .n_in = s->n_from,
+                           .l1 = s->l1,
+                           .l2 = s->l2 };
+        for (int k = 0; k < s->n_from; k++)
+            layer.in[k] = s->from[k] == YK_MODEL_INPUT ? m->input : value[s->from[k]];
+        YK_TRY(yk_graph_add(m->graph, &layer, &value[i]));
+        made_by[yk_graph_value(m->graph, value[i])->node] = i;
+        m->output = value[i];
+    }
+    return YK_OK;
+}
+
+/* The target that the loss wants for the model's output. */
+static yk_status add_target(yk_model *m, const yk_recipe *r, const yk_op *loss)
+{
+    const yk_value *out = yk_graph_value(m->graph, m->output);
+    yk_shape sample = { .ndim = out->shape.ndim - 1 };
+    char text[2][YK_SHAPE_TEXT];
+    memcpy(sample.dim, out->shape.dim + 1, (size_t)sample.ndim * sizeof sample.dim[0]);
+    if (loss->target == YK_TARGET_LABEL) {
+        YK_CHECK(sample.ndim > 0 && sample.dim[sample.ndim - 1] > 1, YK_ERR_SHAPE,
+                 "%s needs an output of one number a class, 2 or more; the model's is %s", loss->name,
+                 yk_shape_text(&sample, 0, text[0]));
+        m->classes = sample.dim[--sample.ndim];
+        YK_CHECK(!r->has_input || r->input_classes > 0, YK_ERR_SHAPE,
+                 "%s needs classes, as in `input: {y: {classes: "
+                 "10}}`",
+                 loss->name);
+        YK_CHECK(!r->has_input || r->input_classes == m->classes, YK_ERR_SHAPE,
+                 "the model's output has %" PRId64 " numbers for %" PRId64 " classes", m->classes, r->input_classes);
+    } else if (r->has_input) {
+        YK_CHECK(!r->input_classes, YK_ERR_SHAPE, "%s needs numbers and not classes, as in `input: {y: [1]}`",
+                 loss->name);
+        YK_CHECK(yk_shape_len(&sample) == yk_shape_len(&r->input_target), YK_ERR_SHAPE,
+                 "the model's output has shape %s, y %s; %s needs the same", yk_shape_text(&sample, 0, text[0]),
+                 yk_shape_text(&r->input_target, 0, text[1]), loss->name);
+    }
+    YK_TRY(yk_graph_input(m->graph, "y", m->classes ? YK_I32 : YK_F32, &sample, &m->target));
+    return YK_OK;
+}
+
+static yk_status add_loss(yk_model *m, const yk_recipe *r)
+{
+    const yk_yaml *node = yk_yaml_get(r->root, "loss");
+    const yk_op *loss = r->loss.entry, *predict = NULL;
+    char where[YK_WHERE];
+    YK_TRY(yk_yaml_at(node, add_target(m, r, loss)));
+    yk_layer layer = { .name = "loss",
+                       .where = yk_yaml_where(node, where, sizeof where),
+                       .op = loss,
+                       .attr = r->loss.opts,
+                       .n_in = 2,
+                       .in = { m->output, m->target } };
+    YK_TRY(yk_graph_add(m->graph, &layer, &m->loss));
+    m->prediction = m->output;
+    if (!loss->predict_with)
+        return YK_OK;
+    YK_TRY(yk_op_find(loss->predict_with, YK_OP_LAYER, &predict));
+    void *attr = NULL;
+    YK_TRY(yk_alloc(&attr, (int64_t)predict->attr_size, 1));
+    yk_status status = yk_option_defaults(predict->attrs, attr);
+    layer =
+        (yk_layer){ .name = "prediction", .where = where, .op = predict, .attr = attr, .n_in = 1, .in = { m->output } };
+    if (status == YK_OK)
+        status = yk_graph_add(m->graph, &layer, &m->prediction);
+    yk_free(attr);
+    YK_TRY(status);
+    return YK_OK;
+}
+
+/* What the parameter starts from: its layer's choice for kernels and biases. */
+static yk_status init_of(const yk_param *p, const yk_spec *spec, const yk_init **init, const void **opts)
+{
+    const yk_pick *pick = p->role == YK_ROLE_KERNEL ? &spec->init : p->role == YK_ROLE_BIAS ? &spec->bias_init : NULL;
+    *opts = NULL;
+    if (pick && pick->entry) {
+        *init = pick->entry;
+        *opts = pick->opts;
+        return YK_OK;
+    }
+    bool one = p->role == YK_ROLE_ONES || p->role == YK_ROLE_BUFFER_ONES;
+    YK_TRY(yk_init_find(one ? "ones" : "zeros", init));
+    return YK_OK;
+}
+
+static yk_status choose_inits(yk_model *m, const yk_specs *specs, const int *made_by)
+{
+    int n = yk_graph_params(m->graph);
+    YK_TRY(yk_alloc(&m->init, n, sizeof *m->init));
+    YK_TRY(yk_alloc(&m->init_opts, n, sizeof *m->init_opts));
+    for (int i = 0; i < n; i++) {
+        const yk_param *p = yk_graph_param(m->graph, i);
+        const void *opts;
+        YK_TRY(init_of(p, &specs->at[made_by[p->node]], &m->init[i], &opts));
+        if (!opts)
+            continue;
+        YK_TRY(yk_alloc(&m->init_opts[i], (int64_t)m->init[i]->opts_size, 1));
+        memcpy(m->init_opts[i], opts, m->init[i]->opts_size);
+    }
+    return YK_OK;
+}
+
+static yk_status build(yk_model *m, const yk_recipe *r, const yk_shape *x, int *value, int *made_by)
+{
+    YK_TRY(yk_graph_create(&m->graph, r->seed));
+    YK_TRY(yk_graph_input(m->graph, "x", YK_F32, x, &m->input));
+    YK_TRY(add_layers(m, r->layers, value, made_by));
+    YK_TRY(add_loss(m, r));
+    YK_TRY(choose_inits(m, r->layers, made_by));
+    YK_TRY(yk_layout_create(&m->layout, m->graph));
+    return YK_OK;
+}
+
+yk_status yk_model_create(yk_model **out, const yk_recipe *recipe, const yk_shape *x)
+{
+    yk_status status = YK_OK;
+    yk_model *m = NULL;
+    int *value = NULL, *made_by = NULL;
+    *out = NULL;
+    YK_TRY(yk_alloc(&m, 1, sizeof *m));
+    m->seed = recipe->seed;
+    YK_TRY_GOTO(yk_alloc(&value, recipe->layers->n, sizeof *value), done);
+    YK_TRY_GOTO(yk_alloc(&made_by, recipe->layers->n, sizeof *made_by), done);
+    YK_TRY_GOTO(build(m, recipe, x, value, made_by), done);
+    *out = m;
+    m = NULL;
+done:
+    yk_free(value);
+    yk_free(made_by);
+    yk_model_destroy(&m);
+    return status;
+}
+
+void yk_model_destroy(yk_model **model)
+{
+    if (!model || !*model)
+        return;
+    yk_model *m = *model;
+    for (int i = 0; m->init_opts && i < yk_graph_params(m->graph); i++)
+        yk_free(m->init_opts[i]);
+    yk_free(m->init);
+    yk_free(m->init_opts);
+    yk_layout_destroy(&m->layout);
+    yk_graph_destroy(&m->graph);
+    yk_free(m);
+    *model = NULL;
+}
+
+void yk_model_init(const yk_model *model, float *params)
+{
+    memset(params, 0, (size_t)model->layout->length * sizeof *params);
+    for (int i = 0; i < yk_graph_params(model->graph); i++) {
+        const yk_param *p = yk_graph_param(model->graph, i);
+        yk_key key = yk_key_make(model->seed, YK_FOR_INIT, p->name);
+        model->init[i]->fill(model->init_opts[i], &p->shape, key, params + p->offset);
+    }
+}

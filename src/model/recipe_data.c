@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sections `data:` and `input:`: files and fields, shuffling, normalisation, memory; or shapes alone. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/mem.h"
+#include "core/num.h"
+#include "model/sections.h"
+
+const yk_option yk_data_options[] = {
+    { "train", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL,
+      "FILE.h5 or FILE.h5:/group, or {file: FILE, x: NAME, y: NAME} for fields of other names" },
+    { "dev", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL, "the same, evaluated every epoch" },
+    { "shuffle", YK_OPT_TEXT, YK_READ_BY_OWNER, "full", 0, 0, NULL, "full, none, or {block: samples}" },
+    { "normalize", YK_OPT_TEXT, YK_READ_BY_OWNER, "false", 0, 0, NULL,
+      "true: by mean and standard deviation of train; {mean: [...], std: [...]}: by these; false: not" },
+    { "memory", YK_OPT_TEXT, YK_READ_BY_OWNER, "1GiB", 0, 0, NULL,
+      "data up to this size are kept in memory: bytes, or 512MB, 2GiB" },
+    { 0 }
+};
+
+const yk_option yk_input_options[] = {
+    { "x", YK_OPT_INTS, YK_READ_BY_OWNER, NULL, 1, 1e9, NULL, "shape of one sample: [28, 28, 1]" },
+    { "y", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL, "{classes: 10}, or the shape of a target of numbers" },
+    { 0 }
+};
+
+#define RECIPE_ERROR(...) yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, __VA_ARGS__)
+
+/* Copies a scalar into a field of fixed size. */
+static yk_status copy_text(const yk_yaml *node, const char *what, char *out, size_t size)
+{
+    yk_status status = YK_OK;
+    if (node->kind != YK_NODE_SCALAR || !*node->text)
+        status = RECIPE_ERROR("%s: a name is expected", what);
+    else if (strlen(node->text) >= size)
+        status = RECIPE_ERROR("%s: a name of more than %zu bytes", what, size - 1);
+    else
+        snprintf(out, size, "%s", node->text);
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}
+
+/* "FILE:/group", or {file, x, y, ...}: every other key is a field. */
+static yk_status read_source(yk_source *source, const yk_yaml *node)
+{
+    if (node->kind != YK_NODE_MAP) {
+        YK_TRY(copy_text(node, node->key, source->file, sizeof source->file));
+        return YK_OK;
+    }
+    for (const yk_yaml *c = node->child; c; c = c->next) {
+        bool file = strcmp(c->key, "file") == 0 || !*c->key; /* "": the file alone, before an override gave fields */
+        yk_status status = YK_OK;
+        if (file) {
+            YK_TRY(copy_text(c, "file", source->file, sizeof source->file));
+            continue;
+        }
+        if (source->n_map == YK_MAX_FIELDS)
+            status = RECIPE_ERROR("%s: more than %d fields", node->key, YK_MAX_FIELDS);
+        else if (strlen(c->key) >= sizeof source->map[0].field)
+            status = RECIPE_ERROR("%s: \"%s\" is too long for a field", node->key, c->key);
+        YK_TRY(yk_yaml_at_key(c, status));
+        snprintf(source->map[source->n_map].field, sizeof source->map[0].field, "%s", c->key);
+        YK_TRY(copy_text(c, c->key, source->map[source->n_map].name, sizeof source->map[0].name));
+        source->n_map++;
+    }
+    yk_status status = *source->file ? YK_OK : RECIPE_ERROR("%s needs file", node->key);
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}
+
+/* A scalar as a whole number >= 1. */
+static yk_status read_count(const yk_yaml *node, const char *name, int64_t *out)
+{
+    struct {
+        int64_t n;
+    } value = { 0 };
+    const yk_option option = { name, YK_OPT_INT, 0, NULL, 1, -1, NULL, NULL };
+    char text[64];
+    yk_status status = yk_yaml_value(node, text, sizeof text);
+    if (status == YK_OK)
+        status = yk_option_set(&option, &value, text);
+    YK_TRY(yk_yaml_at(node, status));
+    *out = value.n;
+    return YK_OK;
+}
+
+static yk_status read_shuffle(yk_shuffle *out, const yk_yaml *node)
+{
+    if (node->kind == YK_NODE_MAP) {
+        const yk_yaml *block = yk_yaml_get(node, "block");
+        for (const yk_yaml *c = node->child; c; c = c->next)
+            if (c != block)
+                return yk_options_unknown(c, "shuffle", (const char *const[]){ "block" }, 1);
+        yk_status status = block ? YK_OK : RECIPE_ERROR("shuffle: full, none or {block: samples} is expected");
+        YK_TRY(yk_yaml_at(node, status));
+        out->mode = YK_SHUFFLE_BLOCK;
+        YK_TRY(read_count(block, "block", &out->block));
+        return YK_OK;
+    }
+    yk_status status = node->kind == YK_NODE_SCALAR
+                           ? yk_shuffle_parse(out, node->text)
+                           : RECIPE_ERROR("shuffle: full, none or {block: samples} is expected");
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}
+
+/* A number, or a list of them, into a new block. */
+static yk_status read_numbers(const yk_yaml *node, const char *name, double min, int64_t *n, double **out)
+{
+    const yk_option option = { name, YK_OPT_REAL, 0, NULL, min, min < 0 ? 1e300 : -1, NULL, NULL };
+    bool list = node->kind == YK_NODE_LIST;
+    *n = list ? yk_yaml_count(node) : 1;
+    YK_TRY(yk_alloc(out, *n, sizeof **out));
+    const yk_yaml *c = list ? node->child : node;
+    for (int64_t i = 0; i < *n; i++, c = c->next) {
+        yk_status status = c->kind == YK_NODE_SCALAR ? yk_option_set(&option, &(*out)[i], c->text)
+                                                     : RECIPE_ERROR("%s: a number or a list of numbers", name);
+        YK_TRY(yk_yaml_at(c, status));
+    }
+    yk_status status = *n > 0 ? YK_OK : RECIPE_ERROR("%s: a number or a list of numbers is expected", name);
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}
+
+static yk_status read_normalize(yk_recipe *r, const yk_yaml *node)
+{
+    static const char *const names[] = { "mean", "std" };
+    if (yk_yaml_is(node, "true") || yk_yaml_is(node, "false")) {
+        r->normalize = yk_yaml_is(node, "true") ? YK_NORMALIZE_TRAIN : YK_NORMALIZE_NONE;
+        return YK_OK;
+    }
+    const yk_yaml *mean = yk_yaml_get(node, "mean"), *std = yk_yaml_get(node, "std");
+    for (const yk_yaml *c = node->kind == YK_NODE_MAP ? node->child : NULL; c; c = c->next)
+        if (c != mean && c != std)
+            return yk_options_unknown(c, "normalize", names, 2);
+    yk_status status = YK_OK;
+    if (!mean || !std)
+        status = RECIPE_ERROR("normalize: true, false or {mean: [...], std: [...]} is expected");
+    YK_TRY(yk_yaml_at(node, status));
+    int64_t n_std = 0;
+    YK_TRY(read_numbers(mean, "mean", -1e300, &r->n_normal, &r->normal_mean));
+    YK_TRY(read_numbers(std, "std", YK_ABOVE_0, &n_std, &r->normal_std));
+    if (n_std != r->n_normal)
+        status = RECIPE_ERROR("normalize: %" PRId64 " numbers in mean, but %" PRId64 " in std", r->n_normal, n_std);
+    YK_TRY(yk_yaml_at(std, status));
+    r->normalize = YK_NORMALIZE_GIVEN;
+    return YK_OK;
+}
+
+/* "1073741824", "512MB", "2 GiB". */
+static yk_status read_memory(int64_t *out, const yk_yaml *node)
+{
+    static const struct {
+        const char *unit;
+        int64_t bytes;
+    } units[] = { { "", 1 },          { "B", 1 },         { "kB", 1000 },
+                  { "KB", 1000 },     { "MB", 1000000 },  { "GB", 1000000000 },
+                  { "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 } };
+    const char *text = node->kind == YK_NODE_SCALAR ? node->text : "";
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text + digits + strspn(text + digits, " ");
+    bool good = false;
+    for (int i = 0; i < YK_LEN(units) && !good && digits > 0 && digits <= 18; i++)
+        good = strcmp(units[i].unit, unit) == 0 && yk_mul(out, strtoll(text, NULL, 10), units[i].bytes);
+    yk_status status = good ? YK_OK : RECIPE_ERROR("memory: \"%s\" is not a size like 512MB or 2GiB", text);
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}
+
+yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
+{
+    yk_part part = { yk_data_options, NULL };
+    YK_TRY(yk_options_read(node, "data", 1, &part));
+    YK_TRY(yk_options_fill(node, 1, &part));
+    const yk_yaml *train = yk_yaml_get(node, "train"), *dev = yk_yaml_get(node, "dev");
+    yk_status status = train ? YK_OK : RECIPE_ERROR("data needs train (a file, or FILE.h5:/group)");
+    YK_TRY(yk_yaml_at(node, status));
+    YK_TRY(read_source(&r->train, train));
+    r->has_data = true;
+    r->has_dev = dev != NULL;
+    if (dev)
+        YK_TRY(read_source(&r->dev, dev));
+    YK_TRY(read_shuffle(&r->shuffle, yk_yaml_get(node, "shuffle")));
+    YK_TRY(read_normalize(r, yk_yaml_get(node, "normalize")));
+    YK_TRY(read_memory(&r->memory, yk_yaml_get(node, "memory")));
+    return YK_OK;
+}
+
+/* [28, 28, 1], or one number. */
+static yk_status read_shape(yk_shape *out, const yk_yaml *node)
+{
+    const yk_option option = { node->key, YK_OPT_INTS, 0, NULL, 1, 1e9, NULL, NULL };
+    yk_ints sizes = { 0 };
+    char text[256];
+    yk_status status = yk_yaml_value(node, text, sizeof text);
+    if (status == YK_OK)
+        status = yk_option_set(&option, &sizes, text);
+    if (status == YK_OK && sizes.n >= YK_MAX_DIMS)
+        status = RECIPE_ERROR("%s: a sample has at most %d dimensions", node->key, YK_MAX_DIMS - 1);
+    YK_TRY(yk_yaml_at(node, status));
+    out->ndim = sizes.n;
+    memcpy(out->dim, sizes.at, (size_t)sizes.n * sizeof sizes.at[0]);
+    return YK_OK;
+}
+
+yk_status yk_read_input(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(yk_options_read(node, "input", 1, &(yk_part){ yk_input_options, NULL }));
+    const yk_yaml *x = yk_yaml_get(node, "x"), *y = yk_yaml_get(node, "y");
+    yk_status status = YK_OK;
+    if (r->has_data)
+        status = RECIPE_ERROR("input: the data give the shapes; give data or input");
+    else if (!x || !y)
+        status = RECIPE_ERROR("input needs %s, as in `input: {x: [28, 28, 1], y: {classes: 10}}`", x ? "y" : "x");
+    YK_TRY(yk_yaml_at(node, status));
+    YK_TRY(read_shape(&r->input, x));
+    r->has_input = true;
+    if (y->kind != YK_NODE_MAP) {
+        YK_TRY(read_shape(&r->input_target, y));
+        return YK_OK;
+    }
+    const yk_yaml *classes = yk_yaml_get(y, "classes");
+    for (const yk_yaml *c = y->child; c; c = c->next)
+        if (c != classes)
+            return yk_options_unknown(c, "y", (const char *const[]){ "classes" }, 1);
+    status = classes ? YK_OK : RECIPE_ERROR("y needs classes");
+    YK_TRY(yk_yaml_at(y, status));
+    YK_TRY(read_count(classes, "classes", &r->input_classes));
+    return YK_OK;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The section `train:`: steps or epochs, batch and micro-batch. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/num.h"
+#include "model/sections.h"
+
+#define MICRO_BATCH_MOST 32
+
+const yk_option yk_train_options[] = {
+    { "steps", YK_OPT_INT, offsetof(yk_train_opts, steps), YK_OPTIONAL, 1, -1, NULL,
+      "number of updates; this or epochs" },
+    { "epochs", YK_OPT_INT, offsetof(yk_train_opts, epochs), YK_OPTIONAL, 1, -1, NULL,
+      "number of passes over the training data; this or steps" },
+    { "batch", YK_OPT_INT, YK_READ_BY_OWNER, NULL, 1, -1, NULL,
+      "samples of an update, over all ranks; `all`: the whole split" },
+    { "micro_batch", YK_OPT_INT, offsetof(yk_train_opts, micro_batch), YK_OPTIONAL, 1, -1, NULL,
+      "samples whose gradients are summed as one; a divisor of batch (default: the largest up to 32)" },
+    { 0 }
+};
+
+/* -o train.steps takes the place of epochs, and the reverse. */
+static void drop_overridden(yk_yaml *node)
+{
+    yk_yaml *steps = yk_yaml_get(node, "steps"), *epochs = yk_yaml_get(node, "epochs");
+    if (!steps || !epochs || yk_yaml_overridden(steps) == yk_yaml_overridden(epochs))
+        return;
+    yk_yaml_remove(node, yk_yaml_overridden(steps) ? epochs : steps);
+}
+
+/* The divisors of batch nearest to micro, for the message. */
+static yk_status check_micro(int64_t batch, int64_t micro)
+{
+    if (batch % micro == 0)
+        return YK_OK;
+    int64_t below = yk_min(micro, batch), above = micro;
+    while (batch % below != 0)
+        below--;
+    while (above <= batch && batch % above != 0)
+        above++;
+    if (above > batch)
+        YK_FAIL(YK_ERR_RECIPE,
+                "train: a batch of %" PRId64 " samples cannot be cut into micro-batches of %" PRId64 "; %" PRId64
+                " divides it",
+                batch, micro, below);
+    YK_FAIL(YK_ERR_RECIPE,
+            "train: a batch of %" PRId64 " samples cannot be cut into micro-batches of %" PRId64 "; %" PRId64
+            " and %" PRId64 " divide it",
+            batch, micro, below, above);
+}
+
+static int64_t default_micro(int64_t batch)
+{
+    int64_t micro = yk_min(batch, MICRO_BATCH_MOST);
+    while (batch % micro != 0)
+        micro--;
+    return micro;
+}
+
+/* A number, or `all`. */
+static yk_status read_batch(yk_train_opts *out, const yk_yaml *node)
+{
+    const yk_option option = { "batch", YK_OPT_INT, offsetof(yk_train_opts, batch), NULL, 1, -1, NULL, NULL };
+    char text[64];
+    if (yk_yaml_is(node, "all")) {
+        out->batch = 0;
+        return YK_OK;
+    }
+    yk_status status = yk_yaml_value(node, text, sizeof text);
+    if (status == YK_OK && yk_option_set(&option, out, text) != YK_OK)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "batch: \"%s\" is not a whole number >= 1, or `all`", text);
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}
+
+yk_status yk_read_train(yk_recipe *r, yk_yaml *node)
+{
+    yk_train_opts *t = &r->train_opts;
+    drop_overridden(node);
+    YK_TRY(yk_options_read(node, "train", 1, &(yk_part){ yk_train_options, t }));
+    const yk_yaml *batch = yk_yaml_get(node, "batch"), *micro = yk_yaml_get(node, "micro_batch");
+    const yk_yaml *epochs = yk_yaml_get(node, "epochs");
+    yk_status status = YK_OK;
+    if (!t->steps && !t->epochs)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "train needs steps or epochs");
+    else if (t->steps && t->epochs)
+        status = yk_yaml_at(epochs, yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                                                 "train: steps and epochs are given; one of them says how long"));
+    else if (!batch)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "train needs batch (samples of an update; `all` for the whole split)");
+    YK_TRY(t->steps && t->epochs ? status : yk_yaml_at(node, status));
+    YK_TRY(read_batch(t, batch));
+    if (t->batch && t->micro_batch)
+        YK_TRY(yk_yaml_at(micro, check_micro(t->batch, t->micro_batch)));
+    if (t->batch && !t->micro_batch) { /* `all` is only known with the data */
+        yk_yaml *child = NULL;
+        char text[32];
+        t->micro_batch = default_micro(t->batch);
+        snprintf(text, sizeof text, "%" PRId64, t->micro_batch);
+        YK_TRY(yk_yaml_make(&child, YK_NODE_SCALAR, "micro_batch", text));
+        yk_yaml_append(node, child);
+    }
+    return YK_OK;
+}
+
+yk_status yk_recipe_batch(const yk_recipe *recipe, int64_t samples, int64_t *batch, int64_t *micro)
+{
+    const yk_train_opts *t = &recipe->train_opts;
+    const yk_yaml *node = yk_yaml_get(yk_yaml_get(recipe->root, "train"), "batch");
+    yk_status status = YK_OK;
+    if (t->batch > samples)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "train: a batch of %" PRId64 " samples is more than the %" PRId64
+                              " that there are; `all` takes all of them",
+                              t->batch, samples);
+    else if (samples < 1)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "train: there are no samples");
+    *batch = t->batch ? t->batch : samples;
+    *micro = t->micro_batch;
+    if (status == YK_OK && !*micro)
+        *micro = default_micro(*batch);
+    else if (status == YK_OK)
+        status = check_micro(*batch, *micro);
+    YK_TRY(yk_yaml_at(node, status));
+    return YK_OK;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of a recipe's sections, and those that take a line or two. Data and training have files of their own. */
+#include "model/sections.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/num.h"
+#include "model/layers.h"
+
+yk_status yk_section_options(yk_yaml *node, const char *owner, const yk_option *table, void *object)
+{
+    yk_part part = { table, object };
+    YK_TRY(yk_options_read(node, owner, 1, &part));
+    YK_TRY(yk_options_fill(node, 1, &part));
+    return YK_OK;
+}
+
+typedef struct seed_opts {
+    int64_t seed;
+} seed_opts;
+
+static const yk_option seed_option = { "seed", YK_OPT_INT, offsetof(seed_opts, seed),  "0", 0,
+                                       -1,     NULL,       "fixes every random number" };
+
+static yk_status read_seed(yk_recipe *r, yk_yaml *node)
+{
+    seed_opts opts = { 0 };
+    char text[64];
+    yk_status status = yk_yaml_value(node, text, sizeof text);
+    if (status == YK_OK)
+        status = yk_option_set(&seed_option, &opts, text);
+    YK_TRY(yk_yaml_at(node, status));
+    r->seed = (uint64_t)opts.seed;
+    return YK_OK;
+}
+
+/* Names of blocks must not hide layers. */
+static yk_status read_blocks(yk_recipe *r, yk_yaml *node)
+{
+    (void)r;
+    yk_status status = YK_OK;
+    if (node->kind != YK_NODE_MAP)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              "blocks: names with their layers are expected, as in `blocks: {name: {layers: [...]}}`");
+    YK_TRY(yk_yaml_at(node, status));
+    for (const yk_yaml *b = node->child; b; b = b->next) {
+        const yk_op *op = NULL;
+        bool word = isalpha((unsigned char)b->key[0]);
+        for (const char *c = b->key; *c && word; c++)
+            word = isalnum((unsigned char)*c) || *c == '_' || *c == '-';
+        if (!word || strlen(b->key) > 64)
+            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                                  "\"%s\" cannot be a block's name: letters, digits, _ and - make one", b->key);
+        else if (strcmp(b->key, "block") == 0 || yk_op_find(b->key, YK_OP_LAYER, &op) == YK_OK)
+            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                                  "\"%s\" is a layer's name; give the block another one", b->key);
+        YK_TRY(yk_yaml_at_key(b, status));
+    }
+    return YK_OK;
+}
+
+static yk_status read_model(yk_recipe *r, yk_yaml *node)
+{
+    yk_status status = YK_OK;
+    if (node->kind != YK_NODE_LIST || !node->child)
+        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                              yk_yaml_count(node) || *(node->text ? node->text : "")
+                                  ? "model: a list of layers is expected"
+                                  : "model: it is empty; a list of layers is expected");
+    YK_TRY(yk_yaml_at(node, status));
+    YK_TRY(yk_specs_create(&r->layers, node, yk_yaml_get(r->root, "blocks")));
+    return YK_OK;
+}
+
+static yk_status read_pick(yk_pick *out, yk_yaml *node, yk_find find)
+{
+    YK_TRY(yk_pick_read(out, node, find));
+    YK_TRY(yk_pick_fill(node, find));
+    return YK_OK;
+}
+
+static yk_status read_loss(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(read_pick(&r->loss, node, yk_find_loss));
+    return YK_OK;
+}
+
+static yk_status read_optimizer(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(read_pick(&r->optimizer, node, yk_find_optimizer));
+    return YK_OK;
+}
+
+static yk_status read_schedule(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(read_pick(&r->schedule, node, yk_find_schedule));
+    return YK_OK;
+}
+
+/* A list of words, or one. */
+static yk_status read_metrics(yk_recipe *r, yk_yaml *node)
+{
+    bool good = node->kind == YK_NODE_LIST || (node->kind == YK_NODE_SCALAR && *node->text);
+    if (good && node->kind == YK_NODE_SCALAR) {
+        YK_TRY(yk_yaml_wrap(node, NULL));
+        node->kind = YK_NODE_LIST;
+    }
+    const yk_yaml *at = node;
+    for (const yk_yaml *c = node->child; c && good; c = c->next) {
+        at = c;
+        good = c->kind == YK_NODE_SCALAR && strlen(c->text) < sizeof r->metric[0] && r->n_metrics < YK_MAX_METRICS;
+        if (good)
+            snprintf(r->metric[r->n_metrics++], sizeof r->metric[0], "%s", c->text);
+    }
+    if (good)
+        return YK_OK;
+    return yk_yaml_at(at,
+                      yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
+                                   "metrics: a list of up to %d names is expected, as in [accuracy]", YK_MAX_METRICS));
+}
+
+static yk_status read_clip(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(yk_section_options(node, "clip", yk_clip_options, &r->clip));
+    return YK_OK;
+}
+
+const yk_option yk_checkpoint_options[] = { { "every", YK_OPT_PERIOD, offsetof(yk_checkpoint_opts, every), "1 epoch", 0,
+                                              0, NULL, "time between checkpoints: \"30 steps\", \"1 epoch\" or none" },
+                                            { "keep", YK_OPT_INT, offsetof(yk_checkpoint_opts, keep), "3", 1, -1, NULL,
+                                              "how many of the newest are kept, beside step 0 and the best" },
+                                            { 0 } };
+
+static yk_status read_checkpoint(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(yk_section_options(node, "checkpoint", yk_checkpoint_options, &r->checkpoint));
+    return YK_OK;
+}
+
+const yk_option yk_log_options[] = { { "every", YK_OPT_PERIOD, offsetof(yk_log_opts, every), "10 steps", 0, 0, NULL,
+                                       "time between rows of log.csv" },
+                                     { 0 } };
+
+static yk_status read_log(yk_recipe *r, yk_yaml *node)
+{
+    YK_TRY(yk_section_options(node, "log", yk_log_options, &r->log));
+    return YK_OK;
+}
+
+const yk_section yk_section_table[] = {
+    { "seed", "a whole number >= 0 that fixes every random number", YK_SECTION_DEFAULT, "0", NULL, read_seed },
+    { "data", "where the samples are", YK_SECTION_OPTIONAL, NULL, yk_data_options, yk_read_data },
+    { "input", "shapes of a sample, where there are no data", YK_SECTION_OPTIONAL, NULL, yk_input_options,
+      yk_read_input },
+    { "blocks", "groups of layers with names and parameters", YK_SECTION_OPTIONAL, NULL, NULL, read_blocks },
+    { "model", "a list of layers", YK_SECTION_NEEDED, NULL, NULL, read_model },
+    { "loss", "what is made small", YK_SECTION_NEEDED, NULL, NULL, read_loss },
+    { "metrics", "a list of what is measured beside the loss", YK_SECTION_DEFAULT, "[]", NULL, read_metrics },
+    { "optimizer", "how the parameters follow the gradient", YK_SECTION_NEEDED, NULL, NULL, read_optimizer },
+    { "schedule", "how the learning rate changes", YK_SECTION_DEFAULT, "constant", NULL, read_schedule },
+    { "clip", "bounds of the gradient", YK_SECTION_DEFAULT, "{}", yk_clip_options, read_clip },
+    { "train", "how long, and in which batches", YK_SECTION_NEEDED, NULL, yk_train_options, yk_read_train },
+    { "checkpoint", "when the state of the run is kept", YK_SECTION_DEFAULT, "{}", yk_checkpoint_options,
+      read_checkpoint },
+    { "log", "when a row of log.csv is written", YK_SECTION_DEFAULT, "{}", yk_log_options, read_log },
+    { 0 }
+};
