@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes ops.inc: inputs, outputs and gradients of every op as PyTorch computes them in float64.
 
-    python3 tests/golden/make_ops.py > tests/golden/ops.inc      (PyTorch 2.x; the file does not depend on its build)
+    python3 tests/golden/make_ops.py > tests/golden/ops.inc      (made with PyTorch 2.13)
 
 `same` padding, dropout's mask (Philox4x32-10 by hand) and the weighting of batch statistics are worked out here, from
 their definitions. Inputs are float32 numbers; each array is printed with nine digits.
