@@ -33,13 +33,19 @@ typedef struct yk_state_item {
     size_t offset, size;
 } yk_state_item;
 
-/** In the order in which the seal takes them; the last one has no name. */
+/** In the order in which the sum of the file takes them; the last one has no name. */
 extern const yk_state_item yk_state_items[];
 
 /** Attribute `digest` of the root: parameters and buffers (tensor/digest.h). The table is sorted. */
 YK_MUST_CHECK yk_status yk_saved_digest(const yk_saved_table *table, char hex[YK_SHA256_HEX]);
 
 /** Attribute `sha256` of the root, over recipe, state and the lines of all tensors. The table is sorted. */
-void yk_saved_seal(const yk_saved_table *table, const char *recipe, const yk_state *state, char hex[YK_SHA256_HEX]);
+void yk_saved_sum(const yk_saved_table *table, const char *recipe, const yk_state *state, char hex[YK_SHA256_HEX]);
+
+/** Appends the guard (checkpoint_guard.c) behind the `end` bytes that HDF5 wrote. */
+YK_MUST_CHECK yk_status yk_guard_append(int fd, const char *path, const yk_saved_table *table, int64_t end);
+
+/** Checks the guard of a file of `bytes` bytes; *guarded is false where it has none. YK_ERR_DATA. */
+YK_MUST_CHECK yk_status yk_guard_check(int fd, const char *path, int64_t bytes, bool *guarded);
 
 #endif

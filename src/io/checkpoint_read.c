@@ -182,7 +182,7 @@ static yk_status check_tensor(const yk_checkpoint *c, const yk_saved *s, char *b
 /* Sums of the tensors, then the two over the whole, against the attributes of the root. */
 static yk_status check(yk_checkpoint *c)
 {
-    char *buffer, said[YK_SHA256_HEX], seal[YK_SHA256_HEX];
+    char *buffer, said[YK_SHA256_HEX], sum[YK_SHA256_HEX];
     yk_status status = YK_OK;
     YK_TRY(yk_alloc(&buffer, CHECK_BYTES, 1));
     for (int64_t i = 0; i < c->table.n && status == YK_OK; i++)
@@ -190,8 +190,8 @@ static yk_status check(yk_checkpoint *c)
     yk_free(buffer);
     YK_TRY(status);
     YK_TRY(get_attribute_text(c, c->file.id, "sha256", said, sizeof said));
-    yk_saved_seal(&c->table, c->recipe, &c->state, seal);
-    YK_CHECK(strcmp(said, seal) == 0, YK_ERR_DATA,
+    yk_saved_sum(&c->table, c->recipe, &c->state, sum);
+    YK_CHECK(strcmp(said, sum) == 0, YK_ERR_DATA,
              "%s: damaged: recipe, state and tensors do not have the sha256 of the file", c->path);
     YK_TRY(get_attribute_text(c, c->file.id, "digest", said, sizeof said));
     YK_TRY(yk_saved_digest(&c->table, c->digest));
@@ -209,14 +209,20 @@ static yk_status get_recipe(yk_checkpoint *c)
 
 static yk_status load(yk_checkpoint *c, const char *path)
 {
-    int64_t format;
+    int64_t format, guard = 0;
+    bool guarded;
     YK_TRY(yk_strdup(&c->path, path));
-    YK_TRY(yk_h5_open(&c->file, c->path, false, YK_ERR_DATA));
+    YK_TRY(yk_h5_open_plain(&c->file, c->path, false, YK_ERR_DATA));
+    YK_TRY(yk_guard_check(c->file.fd, path, c->file.bytes, &guarded)); /* before HDF5 reads what may be damaged */
+    YK_TRY(yk_h5_open_hdf5(&c->file, YK_ERR_DATA));
     YK_CHECK(H5Aexists(c->file.id, "yoke") > 0, YK_ERR_DATA, "%s: not a checkpoint (it has no attribute \"yoke\")",
              path);
     YK_TRY(get_number(c, c->file.id, "format", H5T_NATIVE_INT64, &format));
     YK_CHECK(format == YK_CHECKPOINT_FORMAT, YK_ERR_DATA,
              "%s: is of checkpoint format %" PRId64 "; this yoke reads format %d", path, format, YK_CHECKPOINT_FORMAT);
+    if (H5Aexists(c->file.id, "guard") > 0)
+        YK_TRY(get_number(c, c->file.id, "guard", H5T_NATIVE_INT64, &guard));
+    YK_CHECK(guarded || !guard, YK_ERR_DATA, "%s: damaged: its last lines, which guard the others, are missing", path);
     YK_TRY(get_recipe(c));
     YK_TRY(get_state(c));
     YK_TRY(get_tensors(c));
@@ -230,7 +236,7 @@ yk_status yk_checkpoint_open(yk_checkpoint **out, const char *path)
     yk_checkpoint *c;
     *out = NULL;
     YK_TRY(yk_alloc(&c, 1, sizeof *c));
-    c->file = (yk_h5_file){ .id = -1, .fd = -1 };
+    c->file = (yk_h5_file)YK_H5_FILE_NONE;
     YK_H5_QUIET(status, load(c, path));
     if (status == YK_OK)
         yk_h5_drop(&c->file.id); /* the descriptor is all that reading needs */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing a checkpoint: tensors one after the other in pieces, their sums taken on the way. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "core/mem.h"
@@ -192,15 +195,30 @@ yk_status yk_checkpoint_piece(yk_checkpoint_writer *w, int64_t count, const void
 }
 
 /* Attributes of the root; digests of the whole are taken over the table in name order. */
-static yk_status put_root(yk_checkpoint_writer *w, char digest[YK_SHA256_HEX], char seal[YK_SHA256_HEX])
+static yk_status put_root(yk_checkpoint_writer *w, char digest[YK_SHA256_HEX])
 {
+    char sha256[YK_SHA256_HEX];
     yk_saved_sort(&w->table);
     YK_TRY(yk_saved_digest(&w->table, digest));
-    yk_saved_seal(&w->table, w->recipe, &w->state, seal);
+    yk_saved_sum(&w->table, w->recipe, &w->state, sha256);
     YK_TRY(yk_h5_writer_reserve(&w->out, 0));
     if (put_text(w->out.file, "yoke", YK_VERSION) < 0 || put_integer(w->out.file, "format", YK_CHECKPOINT_FORMAT) < 0 ||
-        put_text(w->out.file, "digest", digest) < 0 || put_text(w->out.file, "sha256", seal) < 0)
+        put_integer(w->out.file, "guard", 1) < 0 || put_text(w->out.file, "digest", digest) < 0 ||
+        put_text(w->out.file, "sha256", sha256) < 0)
         return yk_h5_writer_error(&w->out, "attributes of the root");
+    return YK_OK;
+}
+
+/* Adds the guard and makes everything durable. */
+static yk_status seal(const yk_checkpoint_writer *w)
+{
+    int fd = w->out.beside.fd;
+    struct stat s;
+    if (fstat(fd, &s) != 0)
+        return yk_raw_error(w->out.beside.tmp, "", errno);
+    YK_TRY(yk_guard_append(fd, w->out.beside.tmp, &w->table, s.st_size));
+    if (fsync(fd) != 0)
+        return yk_raw_error(w->out.beside.tmp, "", errno);
     return YK_OK;
 }
 
@@ -218,10 +236,10 @@ static yk_status verify(const yk_checkpoint_writer *w, const char *digest)
 
 static yk_status finish(yk_checkpoint_writer *w, char digest[YK_SHA256_HEX])
 {
-    char seal[YK_SHA256_HEX];
     YK_TRY(expect_complete(w));
-    YK_TRY(put_root(w, digest, seal));
+    YK_TRY(put_root(w, digest));
     YK_TRY(yk_h5_writer_end(&w->out));
+    YK_TRY(seal(w));
     YK_TRY(verify(w, digest));
     YK_TRY(yk_beside_commit(&w->out.beside));
     return YK_OK;

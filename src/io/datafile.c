@@ -95,7 +95,7 @@ yk_status yk_datafile_open(yk_datafile **out, const char *spec)
     *out = NULL;
     yk_datafile *f;
     YK_TRY(yk_alloc(&f, 1, sizeof *f));
-    f->file = (yk_h5_file){ .id = -1, .fd = -1 };
+    f->file = (yk_h5_file)YK_H5_FILE_NONE;
     f->group = -1;
     YK_H5_QUIET(status, open_split(f, spec));
     if (status != YK_OK)

@@ -128,28 +128,35 @@ static yk_status same_file(const yk_h5_file *f)
     return YK_OK;
 }
 
-yk_status yk_h5_open(yk_h5_file *f, const char *path, bool lock, yk_status damaged)
+yk_status yk_h5_open_plain(yk_h5_file *f, const char *path, bool lock, yk_status damaged)
 {
     *f = (yk_h5_file){ .path = path, .id = -1 };
-    yk_status status = YK_OK;
-    hid_t access = -1;
     f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not make us wait */
     YK_CHECK(f->fd >= 0 || errno != ENOENT, YK_ERR_IO, "%s: no such file", path);
     if (f->fd < 0)
         return yk_raw_error(path, "", errno);
-    YK_TRY_GOTO(look_at(f, lock, damaged), done);
-    access = yk_h5_access();
-    f->id = H5Fopen(path, H5F_ACC_RDONLY, access);
-    if (f->id < 0) {
-        status = explain(f, damaged);
-        goto done;
-    }
-    YK_TRY_GOTO(same_file(f), done);
-done:
+    yk_status status = look_at(f, lock, damaged);
+    if (status != YK_OK)
+        yk_h5_close(f);
+    return status;
+}
+
+yk_status yk_h5_open_hdf5(yk_h5_file *f, yk_status damaged)
+{
+    hid_t access = yk_h5_access();
+    f->id = H5Fopen(f->path, H5F_ACC_RDONLY, access);
+    yk_status status = f->id < 0 ? explain(f, damaged) : same_file(f);
     yk_h5_drop(&access);
     if (status != YK_OK)
         yk_h5_close(f);
     return status;
+}
+
+yk_status yk_h5_open(yk_h5_file *f, const char *path, bool lock, yk_status damaged)
+{
+    YK_TRY(yk_h5_open_plain(f, path, lock, damaged));
+    YK_TRY(yk_h5_open_hdf5(f, damaged));
+    return YK_OK;
 }
 
 void yk_h5_close(yk_h5_file *f)

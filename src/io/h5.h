@@ -41,8 +41,16 @@ typedef struct yk_h5_file {
     int64_t bytes;
 } yk_h5_file;
 
-/** Opens an HDF5 file for reading. YK_ERR_IO: not there, not readable, held by a writer (asked only with `lock`, which
- *  keeps a shared lock on it); `damaged` is the status for empty, foreign and truncated files. */
+#define YK_H5_FILE_NONE                                                                                                \
+    {                                                                                                                  \
+        NULL, -1, -1, 0                                                                                                \
+    }
+
+/** Opens an HDF5 file for reading: first the file alone, then HDF5's side of it. YK_ERR_IO: not there, not readable,
+ *  held by a writer (asked only with `lock`, which keeps a shared lock on it); `damaged` is the status for empty,
+ *  foreign and truncated files. On error nothing is open. */
+YK_MUST_CHECK yk_status yk_h5_open_plain(yk_h5_file *file, const char *path, bool lock, yk_status damaged);
+YK_MUST_CHECK yk_status yk_h5_open_hdf5(yk_h5_file *file, yk_status damaged);
 YK_MUST_CHECK yk_status yk_h5_open(yk_h5_file *file, const char *path, bool lock, yk_status damaged);
 void yk_h5_close(yk_h5_file *file);
 

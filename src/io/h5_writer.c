@@ -192,8 +192,7 @@ yk_status yk_h5_writer_end(yk_h5_writer *w)
     if (closed < 0)
         return yk_h5_writer_error(w, "closing");
     /* what was reserved and not used is given back; HDF5 itself cuts the file only where its last piece is data */
-    if (fstat(w->beside.fd, &s) != 0 || (s.st_size > (off_t)size && ftruncate(w->beside.fd, (off_t)size) != 0) ||
-        fsync(w->beside.fd) != 0)
+    if (fstat(w->beside.fd, &s) != 0 || (s.st_size > (off_t)size && ftruncate(w->beside.fd, (off_t)size) != 0))
         return yk_raw_error(w->beside.tmp, "", errno);
     return YK_OK;
 }

@@ -41,10 +41,10 @@ YK_MUST_CHECK yk_status yk_h5_writer_group(yk_h5_writer *writer, const char *pat
 YK_MUST_CHECK yk_status yk_h5_writer_dataset(yk_h5_writer *writer, hid_t group, const char *name, yk_dtype dtype,
                                              const yk_shape *shape, hid_t *id, int64_t *offset);
 
-/** Ends the HDF5 file and makes it durable as PATH.tmp: all ids in it are closed before. */
+/** Ends the HDF5 side of PATH.tmp: all ids in it are closed before. To be followed by yk_beside_commit(). */
 YK_MUST_CHECK yk_status yk_h5_writer_end(yk_h5_writer *writer);
 
-/** Removes PATH.tmp, ended or not. yk_beside_commit(&writer->beside) keeps it instead. */
+/** Removes PATH.tmp, ended or not; does nothing after a commit. */
 void yk_h5_writer_discard(yk_h5_writer *writer);
 
 #endif

@@ -112,7 +112,7 @@ static void add_item(yk_sha256 *sha, const yk_state_item *item, const yk_state *
     add_line(sha, item->name, text);
 }
 
-void yk_saved_seal(const yk_saved_table *t, const char *recipe, const yk_state *state, char hex[YK_SHA256_HEX])
+void yk_saved_sum(const yk_saved_table *t, const char *recipe, const yk_state *state, char hex[YK_SHA256_HEX])
 {
     yk_sha256 sha;
     yk_sha256_begin(&sha);
