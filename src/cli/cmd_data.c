@@ -159,7 +159,7 @@ static yk_status split_samples(const char *spec, int64_t *n)
 
 static yk_status run_order(yk_cli *cli, int *exit_code)
 {
-    int64_t seed, epoch, n;
+    int64_t seed, epoch, n = 0;
     yk_shuffle shuffle;
     yk_order order;
     const char *text = yk_args_get(&cli->args, "--shuffle");

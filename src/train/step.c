@@ -193,7 +193,7 @@ static double l1(const yk_param *param)
 /* The penalty of the parameters as they are, and its gradient added to g. */
 static yk_status penalise(yk_engine *e, float *g, double *penalty)
 {
-    float squares, sizes;
+    float squares = 0, sizes = 0;
     const int64_t base = e->share[yk_comm_rank(e->comm)];
     YK_TRY(quanta_total(e, 2, e->params + base, half_l2, &squares));
     YK_TRY(quanta_total(e, 1, e->params + base, l1, &sizes));
@@ -233,7 +233,7 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
     if (e->penalised)
         YK_TRY(penalise(e, g, &result->penalty));
     if (clip->norm > 0) {
-        float square;
+        float square = 0;
         YK_TRY(quanta_total(e, 2, g, NULL, &square));
         factor = yk_clip_factor(clip, square);
     }
