@@ -334,7 +334,7 @@ static int in_child(const char *path, int (*run)(const char *))
 /* One tensor of 300 KB on a disk of 512 KB where more and more is free: never a crash, at exit neither. */
 static int full_disk(const char *path)
 {
-    char filler[2 * PATH], tmp[2 * PATH];
+    char filler[4 * PATH], tmp[4 * PATH];
     static char page[4096], large[300 << 10];
     yk_shape shape = yk_shape_of(1, sizeof large);
     int failed = 0;
