@@ -89,8 +89,7 @@ int yk_args_all(const yk_args *args, const char *flag, const char *values[YK_ARG
     return n;
 }
 
-yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int64_t most, int64_t initial,
-                      int64_t *out)
+yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int64_t most, int64_t initial, int64_t *out)
 {
     const char *text = yk_args_get(args, flag);
     char *end;

@@ -42,10 +42,10 @@ typedef struct yk_cli {
 } yk_cli;
 
 struct yk_command {
-    const char *name;   /**< "train", "data import" */
-    const char *words;  /**< for help: "RECIPE" */
-    const char *doc;    /**< one line */
-    const char *more;   /**< further lines of help; NULL: none */
+    const char *name;     /**< "train", "data import" */
+    const char *words;    /**< for help: "RECIPE" */
+    const char *doc;      /**< one line */
+    const char *more;     /**< further lines of help; NULL: none */
     const yk_flag *flags; /**< ended by one without a name; NULL: none */
     int least, most;      /**< words */
     bool ranks;           /**< runs under mpirun */
@@ -67,8 +67,8 @@ const char *yk_args_get(const yk_args *args, const char *flag);
 int yk_args_all(const yk_args *args, const char *flag, const char *values[YK_ARGS_MAX]);
 
 /** A whole-number option in [least, most]; `initial` when it was not given. YK_ERR_ARG. */
-YK_MUST_CHECK yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int64_t most,
-                                    int64_t initial, int64_t *out);
+YK_MUST_CHECK yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int64_t most, int64_t initial,
+                                    int64_t *out);
 
 /** Prints "  name  help" lines of an option table. */
 void yk_print_options(const yk_option *table);
@@ -95,8 +95,12 @@ const char *yk_version_text(void);
  *  the rank may use; YOKE_KERNELS. *threads is the number, *cores what the rank may use. */
 YK_MUST_CHECK yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cores);
 #define YK_THREADS_FLAG                                                                                                \
-    { "--threads", "N", "threads a rank (default: OMP_NUM_THREADS, else the cores that the rank may use)", false }
+    {                                                                                                                  \
+        "--threads", "N", "threads a rank (default: OMP_NUM_THREADS, else the cores that the rank may use)", false     \
+    }
 #define YK_OVERRIDE_FLAG                                                                                               \
-    { "-o", "KEY=VALUE", "sets a value of the recipe, e.g. -o optimizer.adam.lr=0.01; may be repeated", true }
+    {                                                                                                                  \
+        "-o", "KEY=VALUE", "sets a value of the recipe, e.g. -o optimizer.adam.lr=0.01; may be repeated", true         \
+    }
 
 #endif

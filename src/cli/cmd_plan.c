@@ -55,7 +55,9 @@ static void print_people(const plan *p)
         char shape[YK_SHAPE_TEXT], name[64];
         yk_program_instruction(p->engine->program, i, &info);
         snprintf(name, sizeof name, "%s%s%s", info.op, info.backward ? " backward" : "",
-                 info.view ? " (view)" : info.in_place ? " (in place)" : "");
+                 info.view       ? " (view)"
+                 : info.in_place ? " (in place)"
+                                 : "");
         printf("%3d %-24s %-24s %-22s %12s %10s %14s\n", i, name, info.layer, yk_shape_text(&info.out, 0, shape),
                yk_bytes_text(info.out_bytes, text[0]), yk_count_text(info.parameters, text[1]),
                yk_count_text((int64_t)info.flops, text[2]));

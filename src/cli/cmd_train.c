@@ -43,9 +43,10 @@ static yk_status check_placement(yk_comm *comm, int threads, int cores)
     int64_t worst = threads > cores ? threads - cores : 0;
     YK_TRY(yk_comm_max(comm, 1, &worst));
     if (worst > 0)
-        yk_warn("%d threads a rank share %d core%s: this is slow; bind ranks to more cores (mpirun --map-by slot:PE=%d, "
-                "or --bind-to none), or lower OMP_NUM_THREADS",
-                threads, cores, cores == 1 ? "" : "s", threads);
+        yk_warn(
+            "%d threads a rank share %d core%s: this is slow; bind ranks to more cores (mpirun --map-by slot:PE=%d, "
+            "or --bind-to none), or lower OMP_NUM_THREADS",
+            threads, cores, cores == 1 ? "" : "s", threads);
     return YK_OK;
 }
 
@@ -69,8 +70,8 @@ static yk_status read_request(const yk_cli *cli, yk_train_request *q, const char
 static void print_outcome(const yk_train_request *q, const yk_outcome *o)
 {
     if (o->signal)
-        printf("stopped by signal %d at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n", o->signal,
-               o->step, o->steps, q->run);
+        printf("stopped by signal %d at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
+               o->signal, o->step, o->steps, q->run);
     printf("digest %s\n", o->digest);
 }
 
@@ -101,7 +102,8 @@ static yk_status run(yk_cli *cli, int *exit_code)
 
 static const yk_flag flags[] = {
     { "--run", "FOLDER", "starts a new run there", false },
-    { "--resume", "FOLDER", "goes on with a run from its newest checkpoint, on any number of ranks and threads", false },
+    { "--resume", "FOLDER", "goes on with a run from its newest checkpoint, on any number of ranks and threads",
+      false },
     YK_OVERRIDE_FLAG,
     YK_THREADS_FLAG,
     { 0 },
@@ -111,8 +113,9 @@ const yk_command yk_command_train = {
     .name = "train",
     .words = "RECIPE --run FOLDER | --resume FOLDER",
     .doc = "trains a recipe's model; the run folder gets recipe, log.csv, status.json and checkpoints",
-    .more = "SIGINT, SIGTERM and SIGUSR1 write a checkpoint at the next step and end with exit code 75 (docs/errors.md).\n"
-            "With --resume, -o may change train.steps, train.epochs, checkpoint and log.",
+    .more =
+        "SIGINT, SIGTERM and SIGUSR1 write a checkpoint at the next step and end with exit code 75 (docs/errors.md).\n"
+        "With --resume, -o may change train.steps, train.epochs, checkpoint and log.",
     .flags = flags,
     .least = 0,
     .most = 1,

@@ -34,8 +34,12 @@ const char *yk_bytes_text(int64_t bytes, char text[32])
     int u = 0;
     for (; value >= 1000 && u < 5; u++)
         value /= 1000;
-    snprintf(text, 32, u == 0 ? "%.0f %s" : value < 10 ? "%.2f %s" : value < 100 ? "%.1f %s" : "%.0f %s", value,
-             unit[u]);
+    snprintf(text, 32,
+             u == 0        ? "%.0f %s"
+             : value < 10  ? "%.2f %s"
+             : value < 100 ? "%.1f %s"
+                           : "%.0f %s",
+             value, unit[u]);
     return text;
 }
 
@@ -56,13 +60,14 @@ const char *yk_count_text(int64_t count, char text[32])
 /* Type and range of an option's values, for help. */
 static void type_text(const yk_option *o, char *text, size_t size)
 {
-    static const char *const kind[] = {
-        [YK_OPT_BOOL] = "true or false", [YK_OPT_INT] = "whole number",
-        [YK_OPT_REAL] = "number",        [YK_OPT_TEXT] = "text",
-        [YK_OPT_CHOICE] = "one of",      [YK_OPT_INTS] = "one or several whole numbers",
-        [YK_OPT_PADDING] = "valid, same, a number, or [top, bottom, left, right]",
-        [YK_OPT_PERIOD] = "\"30 steps\", \"1 epoch\" or none"
-    };
+    static const char *const kind[] = { [YK_OPT_BOOL] = "true or false",
+                                        [YK_OPT_INT] = "whole number",
+                                        [YK_OPT_REAL] = "number",
+                                        [YK_OPT_TEXT] = "text",
+                                        [YK_OPT_CHOICE] = "one of",
+                                        [YK_OPT_INTS] = "one or several whole numbers",
+                                        [YK_OPT_PADDING] = "valid, same, a number, or [top, bottom, left, right]",
+                                        [YK_OPT_PERIOD] = "\"30 steps\", \"1 epoch\" or none" };
     if (o->type == YK_OPT_CHOICE)
         snprintf(text, size, "one of: %s", o->choices);
     else

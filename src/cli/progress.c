@@ -58,8 +58,8 @@ static void draw_bar(void *context, const yk_step_report *r)
     for (int i = 0; i < BAR; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR] = '\0';
-    int width = printf("\repoch %" PRId64 "/%" PRId64 " [%s] %" PRId64 "/%" PRId64 "  loss %.4f", r->epoch, r->epochs, bar,
-                       r->step_in_epoch, r->steps_per_epoch, r->loss);
+    int width = printf("\repoch %" PRId64 "/%" PRId64 " [%s] %" PRId64 "/%" PRId64 "  loss %.4f", r->epoch, r->epochs,
+                       bar, r->step_in_epoch, r->steps_per_epoch, r->loss);
     for (int i = 0; i < r->tally->n; i++)
         width += printf(" %s %.4f", r->tally->metric[i]->name, r->tally->metric[i]->value(r->tally->count[i]));
     width += printf("  %.0f samples/s  %s left ", r->samples_per_s, duration(r->seconds_left, left));

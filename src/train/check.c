@@ -93,8 +93,7 @@ static yk_status build(check *c, const yk_recipe *recipe)
     YK_TRY(yk_alloc(&c->leaves, ROWS / LEAF * c->model->layout->length, sizeof *c->leaves));
     YK_TRY(make_params(c));
     YK_TRY(make_data(c));
-    yk_program_bind(c->program, c->params, c->leaves, c->model->layout->length,
-                    yk_arena_take(&c->arena, bytes.arena));
+    yk_program_bind(c->program, c->params, c->leaves, c->model->layout->length, yk_arena_take(&c->arena, bytes.arena));
     yk_program_feed(c->program, c->model->input, c->x);
     yk_program_feed(c->program, c->model->target, c->y);
     return YK_OK;

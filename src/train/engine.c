@@ -139,8 +139,7 @@ yk_status yk_engine_start(yk_engine *e, int64_t at_least)
     for (int i = 0; i < e->n_slots; i++)
         YK_TRY(yk_alloc(&e->slot[i], e->share[rank + 1] - e->share[rank], sizeof(float)));
     YK_TRY(yk_reduce_create(&e->reduce, e->comm, e->layout->length, e->chunk, e->leaves, e->share));
-    yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce),
-                    e->memory);
+    yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
     yk_model_init(e->model, e->params);
     return YK_OK;
 }

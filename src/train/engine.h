@@ -28,22 +28,22 @@ typedef struct yk_engine {
     yk_split *split;
 
     int64_t batch, micro;
-    int64_t chunk;   /**< micro-batches computed at once */
-    int64_t leaves;  /**< micro-batches of a full batch */
-    int64_t bucket;  /**< elements of a bucket */
+    int64_t chunk;  /**< micro-batches computed at once */
+    int64_t leaves; /**< micro-batches of a full batch */
+    int64_t bucket; /**< elements of a bucket */
     yk_program *program;
     yk_reduce *reduce;
     yk_arena arena;
-    void *memory;        /**< of the program, in the arena */
-    float *params;       /**< the parameter vector, layout->length elements */
+    void *memory;  /**< of the program, in the arena */
+    float *params; /**< the parameter vector, layout->length elements */
     const yk_optimizer *optimizer;
     int n_slots;
     float *slot[YK_MAX_SLOTS]; /**< of this rank's share: element share[rank] + i at [i] */
     int64_t *share, *quanta;   /**< size+1 each (graph/layout.h) */
     yk_segment *segment;
     int64_t n_segments;
-    int64_t *cut;  /**< boundaries of this rank's quanta inside its share */
-    float *norm;   /**< one number a quantum, of all ranks */
+    int64_t *cut; /**< boundaries of this rank's quanta inside its share */
+    float *norm;  /**< one number a quantum, of all ranks */
     bool penalised;
     yk_tally tally;
 } yk_engine;
@@ -55,8 +55,8 @@ typedef struct yk_engine_bytes {
 
 /** Plans a training on this communicator: chooses the chunk, creates the program. Parameters are not reserved yet.
  *  Rank-local. `samples`: of the training split. Release with yk_engine_destroy(). */
-YK_MUST_CHECK yk_status yk_engine_create(yk_engine **out, yk_comm *comm, const yk_recipe *recipe,
-                                         const yk_model *model, yk_split *split, int64_t samples);
+YK_MUST_CHECK yk_status yk_engine_create(yk_engine **out, yk_comm *comm, const yk_recipe *recipe, const yk_model *model,
+                                         yk_split *split, int64_t samples);
 void yk_engine_destroy(yk_engine **engine);
 
 void yk_engine_plan(const yk_engine *engine, yk_engine_bytes *out);
@@ -71,7 +71,7 @@ typedef struct yk_step_result {
     double loss;    /**< mean over the batch */
     double penalty; /**< of the parameters that gave this loss */
     double lr;
-    int signal;     /**< largest signal number that any rank saw pending; 0: none */
+    int signal; /**< largest signal number that any rank saw pending; 0: none */
 } yk_step_result;
 
 /** Step number `step` (0 for the first). signal: this rank's pending signal or 0. On an error of any rank all return

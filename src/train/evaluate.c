@@ -10,9 +10,9 @@
 struct yk_evaluator {
     yk_sweep sweep;
     yk_tally tally;
-    int64_t leaves;   /* micro-batches of the split */
-    int64_t *bits;    /* the bits of each one's loss sum: 0 on ranks that have not computed it */
-    float *sum;       /* the same as numbers */
+    int64_t leaves; /* micro-batches of the split */
+    int64_t *bits;  /* the bits of each one's loss sum: 0 on ranks that have not computed it */
+    float *sum;     /* the same as numbers */
     int64_t classes;
     int64_t *confusion;
 };
@@ -113,8 +113,9 @@ yk_status yk_evaluate(yk_evaluator *ev, yk_scores *scores)
         memset(ev->confusion, 0, (size_t)(ev->classes * ev->classes) * sizeof *ev->confusion);
     YK_TRY(yk_comm_agree(comm, run(ev)));
 
-    *scores = (yk_scores){ .samples = ev->sweep.samples, .n_metrics = ev->tally.n, .classes = ev->classes,
-                           .confusion = ev->confusion };
+    *scores = (yk_scores){
+        .samples = ev->sweep.samples, .n_metrics = ev->tally.n, .classes = ev->classes, .confusion = ev->confusion
+    };
     YK_TRY(yk_comm_sum(comm, ev->leaves, ev->bits)); /* each sum was made by one rank; the others have 0 */
     for (int64_t i = 0; i < ev->leaves; i++) {
         int32_t bits = (int32_t)ev->bits[i];

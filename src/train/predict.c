@@ -10,7 +10,7 @@
 
 typedef struct prediction {
     yk_sweep sweep;
-    int64_t cols;      /* numbers a sample */
+    int64_t cols; /* numbers a sample */
     int64_t classes;
     int64_t *offset;   /* of each rank's samples in a batch; size+1 */
     float *mine, *all; /* one batch: this rank's; everybody's, on rank 0 */

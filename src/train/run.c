@@ -52,8 +52,8 @@ yk_status yk_run_create(yk_run *run, const char *path, const char *recipe)
              strlen(path), YK_PATH_MAX - 128);
     snprintf(run->path, sizeof run->path, "%s", path);
     join(file, path, "recipe.yaml");
-    YK_CHECK(!exists(file), YK_ERR_ARG,
-             "%s: a run exists here; go on with it by --resume %s, or choose another folder", path, path);
+    YK_CHECK(!exists(file), YK_ERR_ARG, "%s: a run exists here; go on with it by --resume %s, or choose another folder",
+             path, path);
     join(file, path, "checkpoints");
     YK_TRY(yk_folder_make(file));
     YK_TRY(take_lock(run));

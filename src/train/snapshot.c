@@ -147,8 +147,8 @@ static yk_status check_shape(yk_checkpoint *checkpoint, const char *name, const 
     YK_CHECK(found, YK_ERR_DATA, "%s: no %s: the checkpoint is of another model", yk_checkpoint_path(checkpoint), name);
     YK_CHECK(yk_shape_equal(&entry.shape, &param->shape) && entry.dtype == YK_F32, YK_ERR_DATA,
              "%s: %s has shape %s and type %s, but the model's has %s and float32: the checkpoint is of another model",
-             yk_checkpoint_path(checkpoint), name, yk_shape_text(&entry.shape, 0, theirs),
-             yk_dtype_name(entry.dtype), yk_shape_text(&param->shape, 0, ours));
+             yk_checkpoint_path(checkpoint), name, yk_shape_text(&entry.shape, 0, theirs), yk_dtype_name(entry.dtype),
+             yk_shape_text(&param->shape, 0, ours));
     return YK_OK;
 }
 

@@ -84,10 +84,9 @@ static yk_rows forward(yk_engine *e, const yk_batch *batch, int64_t first_row, i
         int64_t bytes = yk_shape_len(&feed[i].sample) * yk_dtype_size(feed[i].want);
         yk_program_feed(e->program, value[i], (const char *)batch->data[i] + first_row * bytes);
     }
-    yk_rows r = { .leaves = { rows, e->micro },
-                  .sample = batch->sample + first_row,
-                  .step = batch->step,
-                  .train = true };
+    yk_rows r = {
+        .leaves = { rows, e->micro }, .sample = batch->sample + first_row, .step = batch->step, .train = true
+    };
     yk_program_forward(e->program, &r);
     return r;
 }
@@ -258,9 +257,9 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
     int64_t bad = -1;
     const double *lr = (const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
     yk_status mine = yk_loader_next(e->split->loader, step, &batch);
-    *result = (yk_step_result){ .samples = batch.count,
-                                .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts, *lr,
-                                                     progress) };
+    *result =
+        (yk_step_result){ .samples = batch.count,
+                          .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts, *lr, progress) };
     yk_reduce_begin(e->reduce, batch.leaves);
     if (mine == YK_OK)
         bad = gradients(&f, &batch);

@@ -5,8 +5,8 @@
 #include "core/num.h"
 
 enum {
-    LEAF = 32,  /* samples whose losses are summed first: fixed, so that the loss is a function of data and parameters */
-    CHUNK = 4,  /* such groups of a rank that go through the program at once: fast, and small enough for the cache */
+    LEAF = 32, /* samples whose losses are summed first: fixed, so that the loss is a function of data and parameters */
+    CHUNK = 4, /* such groups of a rank that go through the program at once: fast, and small enough for the cache */
     READ_AHEAD = 2
 };
 

@@ -23,11 +23,11 @@ int yk_exit_code(yk_status status);
 
 /** State of a training after a step. */
 typedef struct yk_step_report {
-    int64_t step, steps;           /**< done; of the whole training */
-    int64_t epoch, epochs;         /**< that the step belongs to, from 1; of the whole training, rounded up */
+    int64_t step, steps;   /**< done; of the whole training */
+    int64_t epoch, epochs; /**< that the step belongs to, from 1; of the whole training, rounded up */
     int64_t step_in_epoch, steps_per_epoch;
-    double loss;                   /**< of this step */
-    const yk_tally *tally;         /**< counts of the epoch so far, of rank 0's samples */
+    double loss;           /**< of this step */
+    const yk_tally *tally; /**< counts of the epoch so far, of rank 0's samples */
     double lr, samples_per_s;
     double seconds_left;
 } yk_step_report;
@@ -39,7 +39,7 @@ typedef struct yk_epoch_report {
     bool has_dev;
     yk_scores dev;
     double penalty;
-    bool best;          /**< best on dev so far */
+    bool best; /**< best on dev so far */
 } yk_epoch_report;
 
 /** What a training looks like before its first step. */
@@ -61,15 +61,15 @@ typedef struct yk_train_request {
     const char *recipe; /**< file; NULL to resume */
     const char *run;    /**< folder */
     int n_overrides;
-    const char *const *overrides;           /**< "train.steps=10" */
-    const volatile sig_atomic_t *signal;    /**< number of a pending signal, 0 for none; NULL: never */
-    const char *version;                    /**< for checkpoints: yoke and its libraries */
+    const char *const *overrides;        /**< "train.steps=10" */
+    const volatile sig_atomic_t *signal; /**< number of a pending signal, 0 for none; NULL: never */
+    const char *version;                 /**< for checkpoints: yoke and its libraries */
 } yk_train_request;
 
 typedef struct yk_outcome {
-    int exit_code;      /**< YK_EXIT_DONE or YK_EXIT_STOPPED when yk_train() gives YK_OK */
+    int exit_code; /**< YK_EXIT_DONE or YK_EXIT_STOPPED when yk_train() gives YK_OK */
     int64_t step, steps;
-    int signal;         /**< that stopped it */
+    int signal;                 /**< that stopped it */
     char digest[YK_SHA256_HEX]; /**< of the last checkpoint; rank 0 */
 } yk_outcome;
 

@@ -56,7 +56,8 @@ static yk_status old_recipe(yk_trainer *t, yk_trained *from)
 static yk_status open_splits(yk_trainer *t)
 {
     const yk_recipe *r = t->recipe;
-    YK_CHECK(r->has_data, YK_ERR_RECIPE, "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
+    YK_CHECK(r->has_data, YK_ERR_RECIPE,
+             "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
     YK_TRY(yk_split_open(&t->train, &r->train, true, r->memory));
     if (r->has_dev)
         YK_TRY(yk_split_open(&t->dev, &r->dev, true, r->memory));

@@ -23,15 +23,15 @@ typedef struct yk_trainer {
     char *recipe_text;
     yk_model *model;
     yk_split train, dev;
-    yk_normal normal;        /**< owned; n = 0: none */
+    yk_normal normal; /**< owned; n = 0: none */
     yk_io_thread *io;
     yk_engine *engine;
     yk_evaluator *evaluator; /**< NULL without dev */
     yk_run run;
-    bool started;            /**< the run folder is ours: failures go to status.json */
+    bool started; /**< the run folder is ours: failures go to status.json */
     yk_state state;
     yk_progress progress;
-    int64_t written;         /**< step of the last checkpoint; -1: none */
+    int64_t written; /**< step of the last checkpoint; -1: none */
     char digest[YK_SHA256_HEX];
 } yk_trainer;
 

@@ -67,8 +67,8 @@ static void test_pruning(void)
         int64_t step;
         bool stays;
         const char *why;
-    } cases[] = { { 0, true, "step 0" },   { 10, true, "the best" }, { 20, false, "old" },
-                  { 30, false, "old" },    { 40, true, "newest 2" }, { 50, true, "newest 2" } };
+    } cases[] = { { 0, true, "step 0" }, { 10, true, "the best" }, { 20, false, "old" },
+                  { 30, false, "old" },  { 40, true, "newest 2" }, { 50, true, "newest 2" } };
     for (int i = 0; i < LEN(cases); i++)
         if (is_there(&run, cases[i].step) != cases[i].stays)
             FAIL_CASE(cases[i].why, "step %d\n", (int)cases[i].step);
@@ -141,8 +141,9 @@ static void test_status(void)
     yk_run run;
     path_of(path, "status");
     MUST(yk_run_create(&run, path, ""));
-    const yk_run_status s = { .state = "failed", .exit_code = 4, .step = 3, .steps = 9, .message = "a \"b\"\n\\c",
-                              .digest = "" };
+    const yk_run_status s = {
+        .state = "failed", .exit_code = 4, .step = 3, .steps = 9, .message = "a \"b\"\n\\c", .digest = ""
+    };
     MUST(yk_run_write_status(&run, &s));
     yk_run_close(&run);
     snprintf(file, sizeof file, "%s/status.json", path);
