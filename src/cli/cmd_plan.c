@@ -48,7 +48,7 @@ static void destroy(plan *p)
 static void print_people(const plan *p)
 {
     char text[6][32];
-    printf("%3s %-24s %-24s %-22s %12s %10s %14s\n", "", "instruction", "layer", "output", "bytes", "parameters",
+    printf("%3s %-32s %-20s %-22s %12s %10s %14s\n", "", "instruction", "layer", "output", "bytes", "parameters",
            "FLOPs/sample");
     for (int i = 0; i < yk_program_instructions(p->engine->program); i++) {
         yk_instruction_info info;
@@ -58,7 +58,7 @@ static void print_people(const plan *p)
                  info.view       ? " (view)"
                  : info.in_place ? " (in place)"
                                  : "");
-        printf("%3d %-24s %-24s %-22s %12s %10s %14s\n", i, name, info.layer, yk_shape_text(&info.out, 0, shape),
+        printf("%3d %-32s %-20s %-22s %12s %10s %14s\n", i, name, info.layer, yk_shape_text(&info.out, 0, shape),
                yk_bytes_text(info.out_bytes, text[0]), yk_count_text(info.parameters, text[1]),
                yk_count_text((int64_t)info.flops, text[2]));
     }

@@ -67,11 +67,16 @@ static yk_status read_request(const yk_cli *cli, yk_train_request *q, const char
     return YK_OK;
 }
 
+static const char *signal_name(int number)
+{
+    return number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : number == SIGUSR1 ? "SIGUSR1" : "a signal";
+}
+
 static void print_outcome(const yk_train_request *q, const yk_outcome *o)
 {
     if (o->signal)
-        printf("stopped by signal %d at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
-               o->signal, o->step, o->steps, q->run);
+        printf("stopped by %s at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
+               signal_name(o->signal), o->step, o->steps, q->run);
     printf("digest %s\n", o->digest);
 }
 
