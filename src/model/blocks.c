@@ -15,31 +15,9 @@
 
 #include "core/error.h"
 #include "core/mem.h"
-#include "model/layers.h"
+#include "model/block_use.h"
 
 #define NESTED_MAX 16
-
-/* One use of a block. */
-typedef struct use {
-    const char *kind;      /* "residual", or "block" */
-    const yk_yaml *node;   /* for its place */
-    const yk_yaml *layers; /* list */
-    yk_yaml *params;       /* map; NULL: layers are read as they are */
-    const yk_yaml *blocks;
-    int64_t repeat;
-    const yk_yaml *name;
-    int n_from;
-    const yk_yaml *from[YK_OP_MAX_IN];
-    int scope, before, depth;
-} use;
-
-typedef struct block_opts {
-    int64_t repeat;
-} block_opts;
-
-static const yk_option repeat_option = {
-    "repeat", YK_OPT_INT, offsetof(block_opts, repeat), "1", 1, 10000, NULL, "how many times the block follows itself"
-};
 
 /* Puts the values of parameters in the place of $NAME. */
 static yk_status substitute(yk_yaml *node, const yk_yaml *params)
@@ -61,130 +39,12 @@ static yk_status substitute(yk_yaml *node, const yk_yaml *params)
         names[n++] = p->key;
     char list[512];
     yk_options_join(list, sizeof list, names, n);
-    yk_status status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                    n ? "\"%s\" is no parameter of this block; it has %s"
-                                      : "\"%s\" is no parameter: only `blocks:` with `with:` have them%s",
-                                    node->text, list);
-    return yk_yaml_at(node, status);
-}
-
-/* What a use says beside parameters: name, from, repeat. False for other keys. */
-static yk_status read_own_key(use *u, const yk_yaml *c, bool *own)
-{
-    *own = true;
-    if (strcmp(c->key, "name") == 0) {
-        YK_TRY(yk_layer_check_name(c));
-        u->name = c;
-    } else if (strcmp(c->key, "from") == 0) {
-        YK_TRY(yk_layer_from(c, &u->n_from, u->from));
-    } else if (strcmp(c->key, "repeat") == 0) {
-        block_opts opts = { 1 };
-        yk_status status = c->kind == YK_NODE_SCALAR
-                               ? yk_option_set(&repeat_option, &opts, c->text)
-                               : yk_error_set(YK_ERR_ARG, __FILE__, __LINE__, __func__, "repeat: a number is expected");
-        YK_TRY(yk_yaml_at(c, status));
-        u->repeat = opts.repeat;
-    } else {
-        *own = false;
-    }
-    return YK_OK;
-}
-
-static yk_status check_layers(const yk_yaml *owner, const yk_yaml *layers, const char *kind)
-{
-    yk_status status = YK_OK;
-    if (!layers || layers->kind != YK_NODE_LIST || !layers->child)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s needs layers: a list of layers", kind);
-    YK_TRY(yk_yaml_at(layers ? layers : owner, status));
-    return YK_OK;
-}
-
-/* `- block: {name, from, repeat, layers}` */
-static yk_status read_inline(use *u, yk_yaml *body)
-{
-    static const char *const names[] = { "name", "from", "repeat", "layers" };
-    for (const yk_yaml *c = body->kind == YK_NODE_MAP ? body->child : NULL; c; c = c->next) {
-        bool own;
-        YK_TRY(read_own_key(u, c, &own));
-        if (!own && strcmp(c->key, "layers") != 0)
-            YK_TRY(yk_options_unknown(c, "block", names, YK_LEN(names)));
-    }
-    u->layers = yk_yaml_get(body, "layers");
-    YK_TRY(check_layers(body, u->layers, "block"));
-    return YK_OK;
-}
-
-/* Checks a definition and copies its parameters with their defaults. */
-static yk_status read_definition(use *u, const yk_yaml *block)
-{
-    static const char *const names[] = { "with", "layers" };
-    const yk_yaml *with = yk_yaml_get(block, "with");
-    u->layers = yk_yaml_get(block, "layers");
-    for (const yk_yaml *c = block->kind == YK_NODE_MAP ? block->child : NULL; c; c = c->next)
-        if (c != with && c != u->layers)
-            YK_TRY(yk_options_unknown(c, u->kind, names, YK_LEN(names)));
-    YK_TRY(check_layers(block, u->layers, u->kind));
-    if (with && with->kind != YK_NODE_MAP)
-        return yk_yaml_at(with, yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                             "with: names and values are expected, as in `{filters: 64}`"));
-    for (const yk_yaml *c = with ? with->child : NULL; c; c = c->next)
-        if (strcmp(c->key, "name") == 0 || strcmp(c->key, "from") == 0 || strcmp(c->key, "repeat") == 0)
-            return yk_yaml_at_key(c, yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                                  "a parameter cannot be called \"%s\": every block has that", c->key));
-    if (with)
-        YK_TRY(yk_yaml_copy(&u->params, with));
-    else
-        YK_TRY(yk_yaml_make(&u->params, YK_NODE_MAP, NULL, NULL));
-    return YK_OK;
-}
-
-static yk_status unknown_parameter(const use *u, const yk_yaml *c)
-{
-    const char *names[32] = { "name", "from", "repeat" };
-    int n = 3;
-    for (const yk_yaml *p = u->params->child; p && n < YK_LEN(names); p = p->next)
-        names[n++] = p->key;
-    return yk_options_unknown(c, u->kind, names, n);
-}
-
-static yk_status set_parameter(use *u, const yk_yaml *c, const char *key)
-{
-    yk_yaml *param = yk_yaml_get(u->params, key), *value = NULL;
-    if (!param)
-        YK_TRY(unknown_parameter(u, c));
-    YK_TRY(yk_yaml_copy(&value, c));
-    yk_yaml_replace(param, &value);
-    return YK_OK;
-}
-
-/* `- residual: {filters: 128, repeat: 3}`, or `- residual: 128` for its first parameter. */
-static yk_status read_use(use *u, const yk_yaml *block, const yk_yaml *body)
-{
-    YK_TRY(read_definition(u, block));
-    bool map = body && body->kind == YK_NODE_MAP;
-    for (const yk_yaml *c = map ? body->child : NULL; c; c = c->next) {
-        bool own;
-        YK_TRY(read_own_key(u, c, &own));
-        if (!own)
-            YK_TRY(set_parameter(u, c, *c->key || !u->params->child ? c->key : u->params->child->key));
-    }
-    yk_status status = YK_OK;
-    if (body && !map && !yk_yaml_is(body, "")) {
-        if (u->params->child)
-            YK_TRY(set_parameter(u, body, u->params->child->key));
-        else
-            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s takes no value", u->kind);
-        YK_TRY(yk_yaml_at(body, status));
-    }
-    for (const yk_yaml *p = u->params->child; p; p = p->next)
-        if (yk_yaml_is(p, ""))
-            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s needs %s", u->kind, p->key);
-    YK_TRY(yk_yaml_at(u->node, status));
-    return YK_OK;
+    YK_CHECK_AT(n > 0, node, "\"%s\" is no parameter: only blocks with `with:` have them", node->text);
+    YK_FAIL_AT(node, "\"%s\" is no parameter of this block; it has %s", node->text, list);
 }
 
 /* Entries `in`, `in_1`, `in_2`, ... of a new scope; *first is the entry of `in`. */
-static yk_status add_inputs(yk_specs *specs, const use *u, int scope, int repetition, int before, int *first)
+static yk_status add_inputs(yk_specs *specs, const yk_block_use *u, int scope, int repetition, int before, int *first)
 {
     int n = u->n_from ? u->n_from : 1;
     for (int k = n; k >= 0; k--) { /* `in` itself is number 0, the same as `in_1` */
@@ -203,7 +63,7 @@ static yk_status add_inputs(yk_specs *specs, const use *u, int scope, int repeti
 }
 
 /* The name of a repetition: NAME, or NAME_2 where the block has a name and repeats, or KIND_5. */
-static yk_status instance_name(const yk_specs *specs, const use *u, int repetition, char **out)
+static yk_status instance_name(const yk_specs *specs, const yk_block_use *u, int repetition, char **out)
 {
     if (u->name && u->repeat == 1)
         YK_TRY(yk_strdup(out, u->name->text));
@@ -214,7 +74,7 @@ static yk_status instance_name(const yk_specs *specs, const use *u, int repetiti
     return YK_OK;
 }
 
-static yk_status add_repetition(yk_specs *specs, const use *u, int repetition, int before)
+static yk_status add_repetition(yk_specs *specs, const yk_block_use *u, int repetition, int before)
 {
     yk_status status = YK_OK;
     char *name = NULL;
@@ -233,7 +93,7 @@ done:
     return status;
 }
 
-static yk_status expand_use(yk_specs *specs, use *u)
+static yk_status expand_use(yk_specs *specs, yk_block_use *u)
 {
     int before = u->before;
     for (int i = 0; i < u->repeat; i++) {
@@ -263,8 +123,7 @@ static yk_status unknown_kind(const yk_yaml *element, const char *kind, const yk
     yk_options_join(list, sizeof list, names, n);
     if (near)
         snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
-    return yk_yaml_at(element, yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                            "no layer is called \"%.80s\"%s; there are %s", kind, hint, list));
+    YK_FAIL_AT(element, "no layer is called \"%.80s\"%s; there are %s", kind, hint, list);
 }
 
 static yk_status expand_element(yk_specs *specs, yk_yaml *element, const yk_yaml *blocks, int scope, int before,
@@ -281,20 +140,16 @@ static yk_status expand_element(yk_specs *specs, yk_yaml *element, const yk_yaml
             return unknown_kind(element, kind, blocks);
         return yk_specs_add_layer(specs, element, scope, before);
     }
-    use u = {
-        .kind = kind, .node = element, .blocks = blocks, .repeat = 1, .scope = scope, .before = before, .depth = depth
+    yk_block_use u = {
+        .kind = kind, .node = element, .blocks = blocks, .scope = scope, .before = before, .depth = depth
     };
     yk_status status = YK_OK;
-    if (depth >= NESTED_MAX)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "blocks are more than %d deep in each other; does %s use itself?", NESTED_MAX, kind);
-    else if (is_inline && !body)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "block needs layers: a list of layers");
-    YK_TRY(yk_yaml_at(element, status));
-    YK_TRY_GOTO(is_inline ? read_inline(&u, body) : read_use(&u, block, body), done);
+    YK_CHECK_AT(depth < NESTED_MAX, element, "blocks are more than %d deep in each other; does %s use itself?",
+                NESTED_MAX, kind);
+    YK_TRY_GOTO(yk_block_use_read(&u, body), done);
     YK_TRY_GOTO(expand_use(specs, &u), done);
 done:
-    yk_yaml_destroy(&u.params);
+    yk_block_use_clear(&u);
     return status;
 }
 

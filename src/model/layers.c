@@ -56,20 +56,17 @@ yk_status yk_layer_form(yk_yaml *element, const char **kind, yk_yaml **body)
 {
     *body = NULL;
     *kind = element->text;
-    yk_status status = YK_OK;
-    if (element->kind == YK_NODE_MAP && yk_yaml_count(element) == 1) {
-        *body = element->child;
-        *kind = element->child->key;
-    } else if (element->kind == YK_NODE_MAP && element->child) {
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "a layer is one key with its attributes below it, as in `dense: {units: 10}`; here are "
-                              "\"%s\" and \"%s\" side by side",
-                              element->child->key, element->child->next->key);
-    } else if (element->kind != YK_NODE_SCALAR || !*element->text) {
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "a layer is expected here, as in `relu` or `dense: {units: 10}`");
-    }
-    YK_TRY(yk_yaml_at(element, status));
+    const yk_yaml *c = element->kind == YK_NODE_MAP ? element->child : NULL;
+    YK_CHECK_AT(c || (element->kind == YK_NODE_SCALAR && *element->text), element,
+                "a layer is expected here, as in `relu` or `dense: {units: 10}`");
+    if (!c)
+        return YK_OK;
+    YK_CHECK_AT(!c->next, element,
+                "a layer is one key with its attributes below it, as in `dense: {units: 10}`; here are \"%s\" and "
+                "\"%s\" side by side",
+                c->key, c->next->key);
+    *body = element->child;
+    *kind = c->key;
     return YK_OK;
 }
 
@@ -131,10 +128,8 @@ static yk_status check_name(const char *name)
 
 yk_status yk_layer_check_name(const yk_yaml *name)
 {
-    yk_status status = name->kind == YK_NODE_SCALAR
-                           ? check_name(name->text)
-                           : yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "name: a word is expected");
-    YK_TRY(yk_yaml_at(name, status));
+    YK_CHECK_AT(name->kind == YK_NODE_SCALAR, name, "name: a word is expected");
+    YK_TRY(yk_yaml_at(name, check_name(name->text)));
     return YK_OK;
 }
 
@@ -148,11 +143,8 @@ yk_status yk_layer_from(const yk_yaml *from, int *n, const yk_yaml *at[YK_OP_MAX
         if (good)
             at[(*n)++] = c;
     }
-    if (good)
-        return YK_OK;
-    return yk_yaml_at(from,
-                      yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                   "from: the name of a layer is expected, or a list of 1 to %d names", YK_OP_MAX_IN));
+    YK_CHECK_AT(good, from, "from: the name of a layer is expected, or a list of 1 to %d names", YK_OP_MAX_IN);
+    return YK_OK;
 }
 
 /* Inputs of the entry: what `from` says, else the layer before. */
@@ -164,14 +156,11 @@ static yk_status set_inputs(yk_spec *spec, const yk_yaml *body, int before)
     if (from)
         YK_TRY(yk_layer_from(from, &spec->n_from, spec->from_at));
     int want = spec->op->n_in, n = spec->n_from;
-    yk_status status = YK_OK;
-    if (want >= 0 && n != want)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s takes %d input%s, not %d",
-                              spec->op->name, want, want == 1 ? "" : "s", n);
-    else if (want < 0 && n < -want)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "%s takes %d or more inputs; name them, as in `from: [a, b]`", spec->op->name, -want);
-    YK_TRY(yk_yaml_at(from ? from : spec->node, status));
+    const yk_yaml *node = from ? from : spec->node;
+    YK_CHECK_AT(want < 0 || n == want, node, "%s takes %d input%s, not %d", spec->op->name, want, want == 1 ? "" : "s",
+                n);
+    YK_CHECK_AT(want >= 0 || n >= -want, node, "%s takes %d or more inputs; name them, as in `from: [a, b]`",
+                spec->op->name, -want);
     return YK_OK;
 }
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "yoke/status.h"
+#include "core/error.h"
 
 typedef enum yk_node_kind { YK_NODE_SCALAR, YK_NODE_LIST, YK_NODE_MAP } yk_node_kind;
 
@@ -64,6 +64,23 @@ const char *yk_yaml_where(const yk_yaml *node, char *text, size_t size);
  *  kind YK_ERR_ARG, else status; YK_OK is left alone. */
 yk_status yk_yaml_at(const yk_yaml *node, yk_status status);
 yk_status yk_yaml_at_key(const yk_yaml *node, yk_status status);
+
+/** Errors of a recipe at the place of a node's value, or of its key. */
+#define YK_RECIPE_ERROR(...) yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define YK_FAIL_AT(node, ...) return yk_yaml_at((node), YK_RECIPE_ERROR(__VA_ARGS__))
+#define YK_FAIL_AT_KEY(node, ...) return yk_yaml_at_key((node), YK_RECIPE_ERROR(__VA_ARGS__))
+
+#define YK_CHECK_AT(condition, node, ...)                                                                              \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            YK_FAIL_AT(node, __VA_ARGS__);                                                                             \
+    } while (0)
+
+#define YK_CHECK_AT_KEY(condition, node, ...)                                                                          \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            YK_FAIL_AT_KEY(node, __VA_ARGS__);                                                                         \
+    } while (0)
 
 /* --- building */
 

@@ -26,9 +26,7 @@ yk_status yk_options_unknown(const yk_yaml *child, const char *owner, const char
     yk_options_join(list, sizeof list, names, n);
     if (near)
         snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
-    yk_status status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s has no key \"%s\"%s; it has %s",
-                                    owner, child->key, hint, n ? list : "none");
-    return yk_yaml_at_key(child, status);
+    YK_FAIL_AT_KEY(child, "%s has no key \"%s\"%s; it has %s", owner, child->key, hint, n ? list : "none");
 }
 
 static const yk_option *find(const char *name, int n, const yk_part *parts, void **object)

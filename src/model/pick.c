@@ -98,12 +98,8 @@ static yk_status find_named(yk_yaml *node, yk_find find, yk_thing *out, yk_yaml 
             if (c->key_line || !yk_yaml_overridden(c))
                 yk_yaml_remove(node, c);
         }
-    if (node->kind != YK_NODE_MAP || yk_yaml_count(node) != 1) {
-        yk_status status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                        "%s: one name with its options is expected, as in `name` or `{name: {...}}`",
-                                        node->key ? node->key : "here");
-        return yk_yaml_at(node, status);
-    }
+    YK_CHECK_AT(node->kind == YK_NODE_MAP && yk_yaml_count(node) == 1, node,
+                "%s: one name with its options is expected, as in `name` or `{name: {...}}`", node->key);
     *child = node->child;
     YK_TRY(yk_yaml_at_key(*child, find((*child)->key, out)));
     return YK_OK;

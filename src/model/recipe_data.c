@@ -28,19 +28,12 @@ const yk_option yk_input_options[] = {
     { 0 }
 };
 
-#define RECIPE_ERROR(...) yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, __VA_ARGS__)
-
 /* Copies a scalar into a field of fixed size. */
 static yk_status copy_text(const yk_yaml *node, const char *what, char *out, size_t size)
 {
-    yk_status status = YK_OK;
-    if (node->kind != YK_NODE_SCALAR || !*node->text)
-        status = RECIPE_ERROR("%s: a name is expected", what);
-    else if (strlen(node->text) >= size)
-        status = RECIPE_ERROR("%s: a name of more than %zu bytes", what, size - 1);
-    else
-        snprintf(out, size, "%s", node->text);
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(node->kind == YK_NODE_SCALAR && *node->text, node, "%s: a name is expected", what);
+    YK_CHECK_AT(strlen(node->text) < size, node, "%s: a name of more than %zu bytes", what, size - 1);
+    snprintf(out, size, "%s", node->text);
     return YK_OK;
 }
 
@@ -53,22 +46,18 @@ static yk_status read_source(yk_source *source, const yk_yaml *node)
     }
     for (const yk_yaml *c = node->child; c; c = c->next) {
         bool file = strcmp(c->key, "file") == 0 || !*c->key; /* "": the file alone, before an override gave fields */
-        yk_status status = YK_OK;
         if (file) {
             YK_TRY(copy_text(c, "file", source->file, sizeof source->file));
             continue;
         }
-        if (source->n_map == YK_MAX_FIELDS)
-            status = RECIPE_ERROR("%s: more than %d fields", node->key, YK_MAX_FIELDS);
-        else if (strlen(c->key) >= sizeof source->map[0].field)
-            status = RECIPE_ERROR("%s: \"%s\" is too long for a field", node->key, c->key);
-        YK_TRY(yk_yaml_at_key(c, status));
+        YK_CHECK_AT_KEY(source->n_map < YK_MAX_FIELDS, c, "%s: more than %d fields", node->key, YK_MAX_FIELDS);
+        YK_CHECK_AT_KEY(strlen(c->key) < sizeof source->map[0].field, c, "%s: \"%s\" is too long for a field",
+                        node->key, c->key);
         snprintf(source->map[source->n_map].field, sizeof source->map[0].field, "%s", c->key);
         YK_TRY(copy_text(c, c->key, source->map[source->n_map].name, sizeof source->map[0].name));
         source->n_map++;
     }
-    yk_status status = *source->file ? YK_OK : RECIPE_ERROR("%s needs file", node->key);
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(*source->file, node, "%s needs file", node->key);
     return YK_OK;
 }
 
@@ -95,16 +84,13 @@ static yk_status read_shuffle(yk_shuffle *out, const yk_yaml *node)
         for (const yk_yaml *c = node->child; c; c = c->next)
             if (c != block)
                 return yk_options_unknown(c, "shuffle", (const char *const[]){ "block" }, 1);
-        yk_status status = block ? YK_OK : RECIPE_ERROR("shuffle: full, none or {block: samples} is expected");
-        YK_TRY(yk_yaml_at(node, status));
+        YK_CHECK_AT(block, node, "shuffle: full, none or {block: samples} is expected");
         out->mode = YK_SHUFFLE_BLOCK;
         YK_TRY(read_count(block, "block", &out->block));
         return YK_OK;
     }
-    yk_status status = node->kind == YK_NODE_SCALAR
-                           ? yk_shuffle_parse(out, node->text)
-                           : RECIPE_ERROR("shuffle: full, none or {block: samples} is expected");
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(node->kind == YK_NODE_SCALAR, node, "shuffle: full, none or {block: samples} is expected");
+    YK_TRY(yk_yaml_at(node, yk_shuffle_parse(out, node->text)));
     return YK_OK;
 }
 
@@ -115,14 +101,12 @@ static yk_status read_numbers(const yk_yaml *node, const char *name, double min,
     bool list = node->kind == YK_NODE_LIST;
     *n = list ? yk_yaml_count(node) : 1;
     YK_TRY(yk_alloc(out, *n, sizeof **out));
+    YK_CHECK_AT(*n > 0, node, "%s: a number or a list of numbers is expected", name);
     const yk_yaml *c = list ? node->child : node;
     for (int64_t i = 0; i < *n; i++, c = c->next) {
-        yk_status status = c->kind == YK_NODE_SCALAR ? yk_option_set(&option, &(*out)[i], c->text)
-                                                     : RECIPE_ERROR("%s: a number or a list of numbers", name);
-        YK_TRY(yk_yaml_at(c, status));
+        YK_CHECK_AT(c->kind == YK_NODE_SCALAR, c, "%s: a number or a list of numbers is expected", name);
+        YK_TRY(yk_yaml_at(c, yk_option_set(&option, &(*out)[i], c->text)));
     }
-    yk_status status = *n > 0 ? YK_OK : RECIPE_ERROR("%s: a number or a list of numbers is expected", name);
-    YK_TRY(yk_yaml_at(node, status));
     return YK_OK;
 }
 
@@ -137,16 +121,12 @@ static yk_status read_normalize(yk_recipe *r, const yk_yaml *node)
     for (const yk_yaml *c = node->kind == YK_NODE_MAP ? node->child : NULL; c; c = c->next)
         if (c != mean && c != std)
             return yk_options_unknown(c, "normalize", names, 2);
-    yk_status status = YK_OK;
-    if (!mean || !std)
-        status = RECIPE_ERROR("normalize: true, false or {mean: [...], std: [...]} is expected");
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(mean && std, node, "normalize: true, false or {mean: [...], std: [...]} is expected");
     int64_t n_std = 0;
     YK_TRY(read_numbers(mean, "mean", -1e300, &r->n_normal, &r->normal_mean));
     YK_TRY(read_numbers(std, "std", YK_ABOVE_0, &n_std, &r->normal_std));
-    if (n_std != r->n_normal)
-        status = RECIPE_ERROR("normalize: %" PRId64 " numbers in mean, but %" PRId64 " in std", r->n_normal, n_std);
-    YK_TRY(yk_yaml_at(std, status));
+    YK_CHECK_AT(n_std == r->n_normal, std, "normalize: %" PRId64 " numbers in mean, but %" PRId64 " in std",
+                r->n_normal, n_std);
     r->normalize = YK_NORMALIZE_GIVEN;
     return YK_OK;
 }
@@ -166,8 +146,7 @@ static yk_status read_memory(int64_t *out, const yk_yaml *node)
     bool good = false;
     for (int i = 0; i < YK_LEN(units) && !good && digits > 0 && digits <= 18; i++)
         good = strcmp(units[i].unit, unit) == 0 && yk_mul(out, strtoll(text, NULL, 10), units[i].bytes);
-    yk_status status = good ? YK_OK : RECIPE_ERROR("memory: \"%s\" is not a size like 512MB or 2GiB", text);
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(good, node, "memory: \"%s\" is not a size like 512MB or 2GiB", text);
     return YK_OK;
 }
 
@@ -177,8 +156,7 @@ yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
     YK_TRY(yk_options_read(node, "data", 1, &part));
     YK_TRY(yk_options_fill(node, 1, &part));
     const yk_yaml *train = yk_yaml_get(node, "train"), *dev = yk_yaml_get(node, "dev");
-    yk_status status = train ? YK_OK : RECIPE_ERROR("data needs train (a file, or FILE.h5:/group)");
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(train, node, "data needs train (a file, or FILE.h5:/group)");
     YK_TRY(read_source(&r->train, train));
     r->has_data = true;
     r->has_dev = dev != NULL;
@@ -199,9 +177,8 @@ static yk_status read_shape(yk_shape *out, const yk_yaml *node)
     yk_status status = yk_yaml_value(node, text, sizeof text);
     if (status == YK_OK)
         status = yk_option_set(&option, &sizes, text);
-    if (status == YK_OK && sizes.n >= YK_MAX_DIMS)
-        status = RECIPE_ERROR("%s: a sample has at most %d dimensions", node->key, YK_MAX_DIMS - 1);
     YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(sizes.n < YK_MAX_DIMS, node, "%s: a sample has at most %d dimensions", node->key, YK_MAX_DIMS - 1);
     out->ndim = sizes.n;
     memcpy(out->dim, sizes.at, (size_t)sizes.n * sizeof sizes.at[0]);
     return YK_OK;
@@ -211,12 +188,8 @@ yk_status yk_read_input(yk_recipe *r, yk_yaml *node)
 {
     YK_TRY(yk_options_read(node, "input", 1, &(yk_part){ yk_input_options, NULL }));
     const yk_yaml *x = yk_yaml_get(node, "x"), *y = yk_yaml_get(node, "y");
-    yk_status status = YK_OK;
-    if (r->has_data)
-        status = RECIPE_ERROR("input: the data give the shapes; give data or input");
-    else if (!x || !y)
-        status = RECIPE_ERROR("input needs %s, as in `input: {x: [28, 28, 1], y: {classes: 10}}`", x ? "y" : "x");
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(!r->has_data, node, "input: the data give the shapes; a recipe has data or input");
+    YK_CHECK_AT(x && y, node, "input needs %s, as in `input: {x: [28, 28, 1], y: {classes: 10}}`", x ? "y" : "x");
     YK_TRY(read_shape(&r->input, x));
     r->has_input = true;
     if (y->kind != YK_NODE_MAP) {
@@ -227,8 +200,7 @@ yk_status yk_read_input(yk_recipe *r, yk_yaml *node)
     for (const yk_yaml *c = y->child; c; c = c->next)
         if (c != classes)
             return yk_options_unknown(c, "y", (const char *const[]){ "classes" }, 1);
-    status = classes ? YK_OK : RECIPE_ERROR("y needs classes");
-    YK_TRY(yk_yaml_at(y, status));
+    YK_CHECK_AT(classes, y, "y needs classes");
     YK_TRY(read_count(classes, "classes", &r->input_classes));
     return YK_OK;
 }

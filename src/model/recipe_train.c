@@ -70,10 +70,9 @@ static yk_status read_batch(yk_train_opts *out, const yk_yaml *node)
         return YK_OK;
     }
     yk_status status = yk_yaml_value(node, text, sizeof text);
-    if (status == YK_OK && yk_option_set(&option, out, text) != YK_OK)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "batch: \"%s\" is not a whole number >= 1, or `all`", text);
     YK_TRY(yk_yaml_at(node, status));
+    bool number = yk_option_set(&option, out, text) == YK_OK;
+    YK_CHECK_AT(number, node, "batch: \"%s\" is not a whole number >= 1, or `all`", text);
     return YK_OK;
 }
 
@@ -84,16 +83,9 @@ yk_status yk_read_train(yk_recipe *r, yk_yaml *node)
     YK_TRY(yk_options_read(node, "train", 1, &(yk_part){ yk_train_options, t }));
     const yk_yaml *batch = yk_yaml_get(node, "batch"), *micro = yk_yaml_get(node, "micro_batch");
     const yk_yaml *epochs = yk_yaml_get(node, "epochs");
-    yk_status status = YK_OK;
-    if (!t->steps && !t->epochs)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "train needs steps or epochs");
-    else if (t->steps && t->epochs)
-        status = yk_yaml_at(epochs, yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                                 "train: steps and epochs are given; one of them says how long"));
-    else if (!batch)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "train needs batch (samples of an update; `all` for the whole split)");
-    YK_TRY(t->steps && t->epochs ? status : yk_yaml_at(node, status));
+    YK_CHECK_AT(t->steps || t->epochs, node, "train needs steps or epochs");
+    YK_CHECK_AT(!t->steps || !t->epochs, epochs, "train: steps and epochs are given; one of them says how long");
+    YK_CHECK_AT(batch, node, "train needs batch (samples of an update; `all` for the whole split)");
     YK_TRY(read_batch(t, batch));
     if (t->batch && t->micro_batch)
         YK_TRY(yk_yaml_at(micro, check_micro(t->batch, t->micro_batch)));
@@ -112,20 +104,13 @@ yk_status yk_recipe_batch(const yk_recipe *recipe, int64_t samples, int64_t *bat
 {
     const yk_train_opts *t = &recipe->train_opts;
     const yk_yaml *node = yk_yaml_get(yk_yaml_get(recipe->root, "train"), "batch");
-    yk_status status = YK_OK;
-    if (t->batch > samples)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "train: a batch of %" PRId64 " samples is more than the %" PRId64
-                              " that there are; `all` takes all of them",
-                              t->batch, samples);
-    else if (samples < 1)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "train: there are no samples");
+    YK_CHECK_AT(samples > 0, node, "train: there are no samples");
+    YK_CHECK_AT(t->batch <= samples, node,
+                "train: a batch of %" PRId64 " samples is more than the %" PRId64
+                " that there are; `all` takes all of them",
+                t->batch, samples);
     *batch = t->batch ? t->batch : samples;
-    *micro = t->micro_batch;
-    if (status == YK_OK && !*micro)
-        *micro = default_micro(*batch);
-    else if (status == YK_OK)
-        status = check_micro(*batch, *micro);
-    YK_TRY(yk_yaml_at(node, status));
+    *micro = t->micro_batch ? t->micro_batch : default_micro(*batch);
+    YK_TRY(yk_yaml_at(node, check_micro(*batch, *micro)));
     return YK_OK;
 }

@@ -41,36 +41,26 @@ static yk_status read_seed(yk_recipe *r, yk_yaml *node)
 static yk_status read_blocks(yk_recipe *r, yk_yaml *node)
 {
     (void)r;
-    yk_status status = YK_OK;
-    if (node->kind != YK_NODE_MAP)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              "blocks: names with their layers are expected, as in `blocks: {name: {layers: [...]}}`");
-    YK_TRY(yk_yaml_at(node, status));
+    YK_CHECK_AT(node->kind == YK_NODE_MAP, node,
+                "blocks: names with their layers are expected, as in `blocks: {name: {layers: [...]}}`");
     for (const yk_yaml *b = node->child; b; b = b->next) {
         const yk_op *op = NULL;
         bool word = isalpha((unsigned char)b->key[0]);
         for (const char *c = b->key; *c && word; c++)
             word = isalnum((unsigned char)*c) || *c == '_' || *c == '-';
-        if (!word || strlen(b->key) > 64)
-            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                  "\"%s\" cannot be a block's name: letters, digits, _ and - make one", b->key);
-        else if (strcmp(b->key, "block") == 0 || yk_op_find(b->key, YK_OP_LAYER, &op) == YK_OK)
-            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                  "\"%s\" is a layer's name; give the block another one", b->key);
-        YK_TRY(yk_yaml_at_key(b, status));
+        YK_CHECK_AT_KEY(word && strlen(b->key) <= 64, b,
+                        "\"%s\" cannot be a block's name: letters, digits, _ and - make one", b->key);
+        bool taken = strcmp(b->key, "block") == 0 || yk_op_find(b->key, YK_OP_LAYER, &op) == YK_OK;
+        YK_CHECK_AT_KEY(!taken, b, "\"%s\" is a layer's name; give the block another one", b->key);
     }
     return YK_OK;
 }
 
 static yk_status read_model(yk_recipe *r, yk_yaml *node)
 {
-    yk_status status = YK_OK;
-    if (node->kind != YK_NODE_LIST || !node->child)
-        status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                              yk_yaml_count(node) || *(node->text ? node->text : "")
-                                  ? "model: a list of layers is expected"
-                                  : "model: it is empty; a list of layers is expected");
-    YK_TRY(yk_yaml_at(node, status));
+    bool empty = node->kind == YK_NODE_SCALAR ? !*node->text : !node->child;
+    YK_CHECK_AT(!empty, node, "model: it is empty; a list of layers is expected");
+    YK_CHECK_AT(node->kind == YK_NODE_LIST, node, "model: a list of layers is expected");
     YK_TRY(yk_specs_create(&r->layers, node, yk_yaml_get(r->root, "blocks")));
     return YK_OK;
 }
@@ -115,11 +105,8 @@ static yk_status read_metrics(yk_recipe *r, yk_yaml *node)
         if (good)
             snprintf(r->metric[r->n_metrics++], sizeof r->metric[0], "%s", c->text);
     }
-    if (good)
-        return YK_OK;
-    return yk_yaml_at(at,
-                      yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                   "metrics: a list of up to %d names is expected, as in [accuracy]", YK_MAX_METRICS));
+    YK_CHECK_AT(good, at, "metrics: a list of up to %d names is expected, as in [accuracy]", YK_MAX_METRICS);
+    return YK_OK;
 }
 
 static yk_status read_clip(yk_recipe *r, yk_yaml *node)

@@ -136,8 +136,8 @@ static yk_status read_children(const reader *r, yk_yaml *node, int depth)
         bool end = event->type == (map ? FYET_MAPPING_END : FYET_SEQUENCE_END);
         yk_status status = YK_OK;
         if (map && !end && n == KEYS_MAX)
-            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__, "%s:%d:%d: a map of more than %d keys",
-                                  r->file, node->line, node->column, KEYS_MAX);
+            status =
+                YK_RECIPE_ERROR("%s:%d:%d: a map of more than %d keys", r->file, node->line, node->column, KEYS_MAX);
         else if (map && !end)
             status = read_pair(r, event, depth, node, &tail);
         else if (!end && (status = read_value(r, event, depth, tail)) == YK_OK)
@@ -195,8 +195,7 @@ static yk_status read_document(const reader *r, yk_yaml **out)
             type != FYET_DOCUMENT_END)
             status = read_value(r, event, 1, out);
         else if (type == FYET_DOCUMENT_START && *out)
-            status = yk_error_set(YK_ERR_RECIPE, __FILE__, __LINE__, __func__,
-                                  "%s:%d:%d: a second document; one file holds one recipe", r->file, line, column);
+            status = YK_RECIPE_ERROR("%s:%d:%d: a second document; one file holds one recipe", r->file, line, column);
         fy_parser_event_free(r->parser, event);
         YK_TRY(status);
         if (type == FYET_STREAM_END)

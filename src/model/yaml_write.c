@@ -13,6 +13,7 @@
 typedef struct writer {
     char *text; /* NULL: only count */
     int64_t used;
+    int64_t line; /* where the line began */
 } writer;
 
 static void put(writer *w, const char *text, size_t n)
@@ -107,7 +108,7 @@ static bool fits_line(const yk_yaml *node, int indent)
     for (const yk_yaml *c = node->child; c; c = c->next)
         if (node->kind == YK_NODE_LIST && c->kind == YK_NODE_MAP)
             return false;
-    writer count = { NULL, 0 };
+    writer count = { NULL, 0, 0 };
     put_flow(&count, node);
     return count.used + indent <= LINE_MAX_BYTES;
 }
@@ -116,6 +117,49 @@ static void put_indent(writer *w, int indent)
 {
     for (int i = 0; i < indent; i++)
         put(w, " ", 1);
+}
+
+static void end_line(writer *w)
+{
+    put(w, "\n", 1);
+    w->line = w->used;
+}
+
+/* True for a map or list of scalars and short pieces: flow style over several lines. */
+static bool is_flat(const yk_yaml *node, int indent)
+{
+    if (node->kind == YK_NODE_SCALAR || !node->key)
+        return false;
+    for (const yk_yaml *c = node->child; c; c = c->next)
+        if (!fits_line(c, indent) || c->kind == YK_NODE_MAP || (c->key && strlen(c->key) > LINE_MAX_BYTES / 2))
+            return false;
+    return true;
+}
+
+/* The same as put_flow(), with a new line before what does not fit. */
+static void put_wrapped(writer *w, const yk_yaml *node, int indent)
+{
+    bool map = node->kind == YK_NODE_MAP;
+    put(w, map ? "{" : "[", 1);
+    for (const yk_yaml *c = node->child; c; c = c->next) {
+        writer count = { NULL, 0, 0 };
+        put_flow(&count, c);
+        if (map)
+            count.used += (int64_t)strlen(c->key) + 2;
+        if (c != node->child && w->used - w->line + count.used + 2 > LINE_MAX_BYTES) {
+            put(w, ",", 1);
+            end_line(w);
+            put_indent(w, indent);
+        } else if (c != node->child) {
+            put(w, ", ", 2);
+        }
+        if (map) {
+            put_scalar(w, c->key);
+            put(w, ": ", 2);
+        }
+        put_flow(w, c);
+    }
+    put(w, map ? "}" : "]", 1);
 }
 
 static void put_block(writer *w, const yk_yaml *node, int indent, bool first_in_line);
@@ -130,9 +174,13 @@ static void put_child(writer *w, const yk_yaml *child, int indent, bool after_da
     } else if (fits_line(child, indent + key)) {
         put(w, " ", 1);
         put_flow(w, child);
-        put(w, "\n", 1);
+        end_line(w);
+    } else if (indent > 0 && is_flat(child, indent + key)) {
+        put(w, " ", 1);
+        put_wrapped(w, child, indent + key + 1);
+        end_line(w);
     } else {
-        put(w, "\n", 1);
+        end_line(w);
         put_block(w, child, indent + 2, false);
     }
 }
@@ -157,7 +205,7 @@ static void put_root(writer *w, const yk_yaml *root)
 {
     if (root->kind == YK_NODE_SCALAR || !root->child) {
         put_flow(w, root);
-        put(w, "\n", 1);
+        end_line(w);
     } else {
         put_block(w, root, 0, false);
     }
@@ -165,11 +213,11 @@ static void put_root(writer *w, const yk_yaml *root)
 
 yk_status yk_yaml_text(const yk_yaml *root, char **out)
 {
-    writer w = { NULL, 0 };
+    writer w = { NULL, 0, 0 };
     *out = NULL;
     put_root(&w, root);
     YK_TRY(yk_alloc(out, w.used + 1, 1));
-    w = (writer){ *out, 0 };
+    w = (writer){ *out, 0, 0 };
     put_root(&w, root);
     return YK_OK;
 }
