@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What writing and reading checkpoints share: the table of tensors, the attributes of /state, the digests. */
+/* The inside of checkpoints: the table of tensors, the attributes of /state, the digests, the guard. */
 #ifndef YK_IO_CHECKPOINT_IN_H
 #define YK_IO_CHECKPOINT_IN_H
 
 #include "io/checkpoint.h"
+#include "io/h5.h"
 
 #define YK_CHECKPOINT_FORMAT 1 /* attribute `format` of the root */
 
@@ -47,5 +48,18 @@ YK_MUST_CHECK yk_status yk_guard_append(int fd, const char *path, const yk_saved
 
 /** Checks the guard of a file of `bytes` bytes; *guarded is false where it has none. YK_ERR_DATA. */
 YK_MUST_CHECK yk_status yk_guard_check(int fd, const char *path, int64_t bytes, bool *guarded);
+
+struct yk_checkpoint {
+    char *path;
+    yk_h5_file file;
+    char *recipe;
+    yk_state state;
+    yk_saved_table table;
+    char digest[YK_SHA256_HEX];
+};
+
+/** Fills a checkpoint that is all zero but for its file, which is YK_H5_FILE_NONE; what it holds after an error is
+ *  released by yk_checkpoint_close(). */
+YK_MUST_CHECK yk_status yk_checkpoint_load(yk_checkpoint *checkpoint, const char *path);
 
 #endif
