@@ -2,7 +2,8 @@
 /* Checkpoint files (docs/checkpoint-format.md): one HDF5 file that h5py reads without us. /recipe (text),
  * /params/<layer>/<name>, /buffers/<layer>/<name>, /slots/<optimizer>/<layer>/<name>.<slot>, attributes of /state, the
  * SHA-256 of each tensor as its attribute `sha256`, the digest of parameters and buffers as attribute `digest` of the
- * root, and `sha256` of the root over all tensors, the recipe and the state.
+ * root, and `sha256` of the root over all tensors, the recipe and the state. Behind HDF5's last byte stands a guard
+ * (checkpoint_guard.c) that is checked before HDF5 reads the file.
  *
  * A file is written as PATH.tmp, closed, synced, read back and checked, renamed, its folder synced: PATH is whole or
  * it is the one of before. Every open checks the digests: a damaged file is YK_ERR_DATA. */
@@ -71,7 +72,7 @@ void yk_checkpoint_at(const yk_checkpoint *checkpoint, int64_t i, yk_checkpoint_
 /** *out = the tensor of that name, or *found = false. */
 void yk_checkpoint_find(const yk_checkpoint *checkpoint, const char *name, yk_checkpoint_entry *out, bool *found);
 
-/** Reads elements first .. first+count-1 of a tensor. */
+/** Reads elements first .. first+count-1 of a tensor: plain reads, on any thread. */
 YK_MUST_CHECK yk_status yk_checkpoint_read(yk_checkpoint *checkpoint, const char *name, int64_t first, int64_t count,
                                            void *out);
 
