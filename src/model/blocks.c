@@ -37,10 +37,10 @@ static yk_status substitute(yk_yaml *node, const yk_yaml *params)
     int n = 0;
     for (const yk_yaml *p = params ? params->child : NULL; p && n < YK_LEN(names); p = p->next)
         names[n++] = p->key;
-    char list[512];
-    yk_options_join(list, sizeof list, names, n);
+    char text[YK_NAMES_TEXT];
     YK_CHECK_AT(n > 0, node, "\"%s\" is no parameter: only blocks with `with:` have them", node->text);
-    YK_FAIL_AT(node, "\"%s\" is no parameter of this block; it has %s", node->text, list);
+    YK_FAIL_AT(node, "\"%s\" is no parameter of this block%s", node->text,
+               yk_names_text(text, node->text + 1, "it has", names, n));
 }
 
 /* Entries `in`, `in_1`, `in_2`, ... of a new scope; *first is the entry of `in`. */
@@ -118,12 +118,8 @@ static yk_status unknown_kind(const yk_yaml *element, const char *kind, const yk
     for (const yk_op *const *op = yk_op_table; *op && n < YK_LEN(names); op++)
         if ((*op)->kind == YK_OP_LAYER)
             names[n++] = (*op)->name;
-    char list[800], hint[160] = "";
-    const char *near = yk_nearest(kind, names, n);
-    yk_options_join(list, sizeof list, names, n);
-    if (near)
-        snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
-    YK_FAIL_AT(element, "no layer is called \"%.80s\"%s; there are %s", kind, hint, list);
+    char text[YK_NAMES_TEXT];
+    YK_FAIL_AT(element, "no layer is called \"%.80s\"%s", kind, yk_names_text(text, kind, "there are", names, n));
 }
 
 static yk_status expand_element(yk_specs *specs, yk_yaml *element, const yk_yaml *blocks, int scope, int before,

@@ -41,6 +41,15 @@ static yk_status fill_layer(yk_yaml *element, yk_yaml *body, const yk_op *op)
     return YK_OK;
 }
 
+/* What an override left without a key, `residual: 64` and another parameter, is the first parameter. */
+static yk_status name_first(const yk_yaml *body, const yk_yaml *with)
+{
+    yk_yaml *nameless = body ? yk_yaml_get(body, "") : NULL;
+    if (nameless && with && with->child)
+        YK_TRY(yk_yaml_rename(nameless, with->child->key));
+    return YK_OK;
+}
+
 static yk_status fill_element(yk_yaml *element, const yk_yaml *blocks)
 {
     const char *kind;
@@ -55,8 +64,10 @@ static yk_status fill_element(yk_yaml *element, const yk_yaml *blocks)
             YK_TRY(fill_list(layers, blocks));
         return YK_OK;
     }
-    if (blocks && yk_yaml_get(blocks, kind))
+    if (blocks && yk_yaml_get(blocks, kind)) {
+        YK_TRY(name_first(body, yk_yaml_get(yk_yaml_get(blocks, kind), "with")));
         return YK_OK;
+    }
     YK_TRY(yk_yaml_at(element, yk_op_find(kind, YK_OP_LAYER, &op)));
     YK_TRY(fill_layer(element, body, op));
     return YK_OK;

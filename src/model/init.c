@@ -171,10 +171,6 @@ yk_status yk_init_find(const char *name, const yk_init **out)
             return YK_OK;
         }
     }
-    char list[256], hint[160] = "";
-    const char *near = yk_nearest(name, names, n);
-    yk_options_join(list, sizeof list, names, n);
-    if (near)
-        snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
-    YK_FAIL(YK_ERR_ARG, "no initialiser is called \"%.80s\"%s; there are %s", name, hint, list);
+    char text[YK_NAMES_TEXT];
+    YK_FAIL(YK_ERR_ARG, "no initialiser is called \"%.80s\"%s", name, yk_names_text(text, name, "there are", names, n));
 }

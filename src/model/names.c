@@ -36,7 +36,7 @@ static int follow(const yk_specs *specs, int entry)
 }
 
 /* What could have been meant: the names that the scope sees, the latest first. */
-static void suggest(const yk_specs *specs, int end, int scope, const char *name, char *text, size_t size)
+static void suggest(const yk_specs *specs, int end, int scope, const char *name, char text[YK_NAMES_TEXT])
 {
     const char *names[SHOWN_MAX] = { NULL };
     const char *prefix = specs->scope[scope].prefix;
@@ -47,13 +47,7 @@ static void suggest(const yk_specs *specs, int end, int scope, const char *name,
             names[n++] = specs->at[i].name + skip;
     if (n < SHOWN_MAX && scope == 0)
         names[n++] = "input";
-    const char *near = yk_nearest(name, names, n);
-    char list[512];
-    yk_options_join(list, sizeof list, names, n);
-    if (near)
-        snprintf(text, size, "did you mean \"%s\"? (earlier are %s)", near, list);
-    else
-        snprintf(text, size, "earlier are %s", list);
+    yk_names_text(text, name, "earlier are", names, n);
 }
 
 static yk_status resolve_name(const yk_specs *specs, int entry, const char *name, int *out)
@@ -73,9 +67,9 @@ static yk_status resolve_name(const yk_specs *specs, int entry, const char *name
              name);
     YK_CHECK(found < 0, YK_ERR_RECIPE, "from: \"%s\" comes later (line %d); a layer takes what earlier ones give", name,
              specs->at[found].node->line);
-    char hint[800];
-    suggest(specs, entry, spec->scope, name, hint, sizeof hint);
-    YK_FAIL(YK_ERR_RECIPE, "from: no layer is called \"%.80s\"; %s", name, hint);
+    char hint[YK_NAMES_TEXT];
+    suggest(specs, entry, spec->scope, name, hint);
+    YK_FAIL(YK_ERR_RECIPE, "from: no layer is called \"%.80s\"%s", name, hint);
 }
 
 static yk_status check_unique(const yk_specs *specs, int entry)

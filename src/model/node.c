@@ -122,6 +122,15 @@ yk_status yk_yaml_wrap(yk_yaml *node, const char *key)
     return YK_OK;
 }
 
+yk_status yk_yaml_rename(yk_yaml *child, const char *key)
+{
+    char *copy = NULL;
+    YK_TRY(yk_strdup(&copy, key));
+    yk_free(child->key);
+    child->key = copy;
+    return YK_OK;
+}
+
 /* Copies a node for a tree whose root's `source` will own the file names: only the pointers are set here. */
 static yk_status copy_below(yk_yaml **out, const yk_yaml *node, const char *file, const char *of)
 {

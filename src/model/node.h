@@ -100,6 +100,9 @@ YK_MUST_CHECK yk_status yk_yaml_want(yk_yaml *map, const char *key, yk_yaml **ou
  *  empty map. */
 YK_MUST_CHECK yk_status yk_yaml_wrap(yk_yaml *node, const char *key);
 
+/** Gives a child of a map another key. */
+YK_MUST_CHECK yk_status yk_yaml_rename(yk_yaml *child, const char *key);
+
 /** A deep copy that needs nothing of the original; it has the original's key, siblings none. */
 YK_MUST_CHECK yk_status yk_yaml_copy(yk_yaml **out, const yk_yaml *node);
 

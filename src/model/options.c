@@ -11,22 +11,23 @@
 #define NAMES_MAX 64
 #define VALUE_MAX 4096
 
-void yk_options_join(char *text, size_t size, const char *const *names, int n)
+const char *yk_names_text(char text[YK_NAMES_TEXT], const char *name, const char *lead, const char *const *names, int n)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < n && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", names[i]);
+    const char *near = yk_nearest(name, names, n);
+    char hint[160] = "";
+    if (near)
+        snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
+    size_t used = (size_t)snprintf(text, YK_NAMES_TEXT, "%s; %s %s", hint, lead, n ? "" : "none");
+    for (int i = 0; i < n && used < YK_NAMES_TEXT; i++)
+        used += (size_t)snprintf(text + used, YK_NAMES_TEXT - used, "%s%s", i ? ", " : "", names[i]);
+    return text;
 }
 
 yk_status yk_options_unknown(const yk_yaml *child, const char *owner, const char *const *names, int n)
 {
-    char list[700], hint[160] = "";
-    const char *near = yk_nearest(child->key, names, n);
-    yk_options_join(list, sizeof list, names, n);
-    if (near)
-        snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
-    YK_FAIL_AT_KEY(child, "%s has no key \"%s\"%s; it has %s", owner, child->key, hint, n ? list : "none");
+    char text[YK_NAMES_TEXT];
+    YK_FAIL_AT_KEY(child, "%s has no key \"%s\"%s", owner, child->key,
+                   yk_names_text(text, child->key, "it has", names, n));
 }
 
 static const yk_option *find(const char *name, int n, const yk_part *parts, void **object)
@@ -41,23 +42,29 @@ static const yk_option *find(const char *name, int n, const yk_part *parts, void
 }
 
 /* Makes the node a map; what stood for the first option gets its name. */
-static yk_status make_map(yk_yaml *node, int n, const yk_part *parts)
+static yk_status make_map(yk_yaml *node, const yk_part *parts)
 {
-    const yk_option *first = NULL;
-    for (int p = 0; p < n && !first; p++)
-        if (parts[p].table && parts[p].table->name)
-            first = parts[p].table;
+    const yk_option *first = parts[0].table && parts[0].table->name ? parts[0].table : NULL;
     if (node->kind != YK_NODE_MAP)
         YK_TRY(yk_yaml_wrap(node, first ? first->name : ""));
     yk_yaml *nameless = yk_yaml_get(node, "");
     if (nameless && first && yk_yaml_get(node, first->name)) {
         yk_yaml_remove(node, nameless); /* an override has given it */
     } else if (nameless && first) {
-        char *name = NULL;
-        YK_TRY(yk_strdup(&name, first->name));
-        yk_free(nameless->key);
-        nameless->key = name;
+        YK_TRY(yk_yaml_rename(nameless, first->name));
     }
+    return YK_OK;
+}
+
+yk_status yk_options_read_value(const yk_yaml *node, const yk_option *option, void *object)
+{
+    char text[VALUE_MAX];
+    yk_status status = yk_yaml_value(node, text, sizeof text);
+    if (status == YK_ERR_RECIPE)
+        yk_error_prefix(status, "%s: ", option->name);
+    else
+        status = yk_option_set(option, object, text);
+    YK_TRY(yk_yaml_at(node, status));
     return YK_OK;
 }
 
@@ -74,13 +81,7 @@ static yk_status read_child(const yk_yaml *child, const char *owner, int n, cons
         YK_CHECK(child->key[0], YK_ERR_RECIPE, "%s takes no value", owner);
         YK_TRY(yk_options_unknown(child, owner, names, count));
     } else if (option->offset != YK_READ_BY_OWNER) {
-        char text[VALUE_MAX];
-        yk_status status = yk_yaml_value(child, text, sizeof text);
-        if (status == YK_ERR_RECIPE)
-            yk_error_prefix(status, "%s: ", option->name);
-        else
-            status = yk_option_set(option, object, text);
-        YK_TRY(yk_yaml_at(child, status));
+        YK_TRY(yk_options_read_value(child, option, object));
     }
     return YK_OK;
 }
@@ -99,7 +100,7 @@ static yk_status read_defaults(const yk_yaml *node, const char *owner, const yk_
 
 yk_status yk_options_read(yk_yaml *node, const char *owner, int n, const yk_part *parts)
 {
-    YK_TRY(make_map(node, n, parts));
+    YK_TRY(make_map(node, parts));
     for (const yk_yaml *c = node->child; c; c = c->next) {
         yk_status status = read_child(c, owner, n, parts);
         YK_TRY(c->key[0] ? status : yk_yaml_at(node, status));
@@ -111,7 +112,7 @@ yk_status yk_options_read(yk_yaml *node, const char *owner, int n, const yk_part
 
 yk_status yk_options_fill(yk_yaml *node, int n, const yk_part *parts)
 {
-    YK_TRY(make_map(node, n, parts));
+    YK_TRY(make_map(node, parts));
     for (int p = 0; p < n; p++) {
         for (const yk_option *o = parts[p].table; o && o->name; o++) {
             yk_yaml *child = NULL;

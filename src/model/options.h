@@ -24,13 +24,18 @@ typedef struct yk_part {
  *  "conv2d", "train". YK_ERR_RECIPE with the place: unknown key (with the nearest), wrong type, missing key. */
 YK_MUST_CHECK yk_status yk_options_read(yk_yaml *node, const char *owner, int n, const yk_part *parts);
 
+/** Reads one scalar or list of scalars into the option's field of `object`. */
+YK_MUST_CHECK yk_status yk_options_read_value(const yk_yaml *node, const yk_option *option, void *object);
+
 /** Appends the defaults of all keys that the map does not have; checks nothing. */
 YK_MUST_CHECK yk_status yk_options_fill(yk_yaml *node, int n, const yk_part *parts);
 
 /** YK_ERR_RECIPE `OWNER has no key "los" (did you mean "loss"?); it has a, b, c` at the key of `child`. */
 yk_status yk_options_unknown(const yk_yaml *child, const char *owner, const char *const *names, int n);
 
-/** "a, b, c" into text. */
-void yk_options_join(char *text, size_t size, const char *const *names, int n);
+/** What could have been meant by `name`, for messages: ` (did you mean "loss"?); LEAD a, b, c` into text. */
+#define YK_NAMES_TEXT 900
+const char *yk_names_text(char text[YK_NAMES_TEXT], const char *name, const char *lead, const char *const *names,
+                          int n);
 
 #endif

@@ -73,12 +73,8 @@ yk_status yk_find_activation(const char *name, yk_thing *out)
     *out = (yk_thing){ NULL, "none", 0, NULL };
     if (strcmp(name, "none") == 0)
         return YK_OK;
-    char list[700], hint[160] = "";
-    const char *near = yk_nearest(name, names, n);
-    yk_options_join(list, sizeof list, names, n);
-    if (near)
-        snprintf(hint, sizeof hint, " (did you mean \"%s\"?)", near);
-    YK_FAIL(YK_ERR_ARG, "no activation is called \"%s\"%s; there are %s", name, hint, list);
+    char text[YK_NAMES_TEXT];
+    YK_FAIL(YK_ERR_ARG, "no activation is called \"%.80s\"%s", name, yk_names_text(text, name, "there are", names, n));
 }
 
 /* Finds the entry that a node names; *child is its map of options, NULL where the node is a name alone. */

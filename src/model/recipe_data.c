@@ -38,15 +38,17 @@ static yk_status copy_text(const yk_yaml *node, const char *what, char *out, siz
 }
 
 /* "FILE:/group", or {file, x, y, ...}: every other key is a field. */
-static yk_status read_source(yk_source *source, const yk_yaml *node)
+static yk_status read_source(yk_source *source, yk_yaml *node)
 {
+    yk_yaml *nameless = yk_yaml_get(node, ""); /* the file alone, before an override gave fields */
+    if (nameless)
+        YK_TRY(yk_yaml_rename(nameless, "file"));
     if (node->kind != YK_NODE_MAP) {
         YK_TRY(copy_text(node, node->key, source->file, sizeof source->file));
         return YK_OK;
     }
     for (const yk_yaml *c = node->child; c; c = c->next) {
-        bool file = strcmp(c->key, "file") == 0 || !*c->key; /* "": the file alone, before an override gave fields */
-        if (file) {
+        if (strcmp(c->key, "file") == 0) {
             YK_TRY(copy_text(c, "file", source->file, sizeof source->file));
             continue;
         }
@@ -68,11 +70,7 @@ static yk_status read_count(const yk_yaml *node, const char *name, int64_t *out)
         int64_t n;
     } value = { 0 };
     const yk_option option = { name, YK_OPT_INT, 0, NULL, 1, -1, NULL, NULL };
-    char text[64];
-    yk_status status = yk_yaml_value(node, text, sizeof text);
-    if (status == YK_OK)
-        status = yk_option_set(&option, &value, text);
-    YK_TRY(yk_yaml_at(node, status));
+    YK_TRY(yk_options_read_value(node, &option, &value));
     *out = value.n;
     return YK_OK;
 }
@@ -155,7 +153,7 @@ yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
     yk_part part = { yk_data_options, NULL };
     YK_TRY(yk_options_read(node, "data", 1, &part));
     YK_TRY(yk_options_fill(node, 1, &part));
-    const yk_yaml *train = yk_yaml_get(node, "train"), *dev = yk_yaml_get(node, "dev");
+    yk_yaml *train = yk_yaml_get(node, "train"), *dev = yk_yaml_get(node, "dev");
     YK_CHECK_AT(train, node, "data needs train (a file, or FILE.h5:/group)");
     YK_TRY(read_source(&r->train, train));
     r->has_data = true;
@@ -173,11 +171,7 @@ static yk_status read_shape(yk_shape *out, const yk_yaml *node)
 {
     const yk_option option = { node->key, YK_OPT_INTS, 0, NULL, 1, 1e9, NULL, NULL };
     yk_ints sizes = { 0 };
-    char text[256];
-    yk_status status = yk_yaml_value(node, text, sizeof text);
-    if (status == YK_OK)
-        status = yk_option_set(&option, &sizes, text);
-    YK_TRY(yk_yaml_at(node, status));
+    YK_TRY(yk_options_read_value(node, &option, &sizes));
     YK_CHECK_AT(sizes.n < YK_MAX_DIMS, node, "%s: a sample has at most %d dimensions", node->key, YK_MAX_DIMS - 1);
     out->ndim = sizes.n;
     memcpy(out->dim, sizes.at, (size_t)sizes.n * sizeof sizes.at[0]);

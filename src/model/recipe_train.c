@@ -64,15 +64,11 @@ static int64_t default_micro(int64_t batch)
 static yk_status read_batch(yk_train_opts *out, const yk_yaml *node)
 {
     const yk_option option = { "batch", YK_OPT_INT, offsetof(yk_train_opts, batch), NULL, 1, -1, NULL, NULL };
-    char text[64];
     if (yk_yaml_is(node, "all")) {
         out->batch = 0;
         return YK_OK;
     }
-    yk_status status = yk_yaml_value(node, text, sizeof text);
-    YK_TRY(yk_yaml_at(node, status));
-    bool number = yk_option_set(&option, out, text) == YK_OK;
-    YK_CHECK_AT(number, node, "batch: \"%s\" is not a whole number >= 1, or `all`", text);
+    YK_TRY(yk_options_read_value(node, &option, out));
     return YK_OK;
 }
 

@@ -28,11 +28,7 @@ static const yk_option seed_option = { "seed", YK_OPT_INT, offsetof(seed_opts, s
 static yk_status read_seed(yk_recipe *r, yk_yaml *node)
 {
     seed_opts opts = { 0 };
-    char text[64];
-    yk_status status = yk_yaml_value(node, text, sizeof text);
-    if (status == YK_OK)
-        status = yk_option_set(&seed_option, &opts, text);
-    YK_TRY(yk_yaml_at(node, status));
+    YK_TRY(yk_options_read_value(node, &seed_option, &opts));
     r->seed = (uint64_t)opts.seed;
     return YK_OK;
 }

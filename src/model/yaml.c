@@ -16,6 +16,7 @@ typedef struct reader {
     struct fy_parser *parser;
     struct fy_diag *diag;
     const char *file; /* the root's source */
+    int line, column; /* of the last event that has a place */
 } reader;
 
 /* Bytes of the UTF-8 character at s, 0 where there is none. YAML has no control characters but tab and newlines. */
@@ -60,7 +61,7 @@ static yk_status syntax_error(const reader *r)
     YK_FAIL(YK_ERR_RECIPE, "%s:%d:%d: %s", r->file, e->line, e->column, e->msg);
 }
 
-static yk_status next_event(const reader *r, struct fy_event **out)
+static yk_status next_event(reader *r, struct fy_event **out)
 {
     *out = fy_parser_parse(r->parser);
     if (!*out)
@@ -68,23 +69,28 @@ static yk_status next_event(const reader *r, struct fy_event **out)
     return YK_OK;
 }
 
-static void place_of(struct fy_event *event, int *line, int *column)
+/* Where the event begins; what has no letter of its own (`model:`, `-`) is where the one before begins. */
+static void place_of(reader *r, struct fy_event *event, int *line, int *column)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
     enum fy_node_style style = fy_event_get_node_style(event);
     bool behind = event->type == FYET_ALIAS || /* the library's mark is behind the * or the quote */
                   (event->type == FYET_SCALAR && (style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED));
-    *line = mark ? mark->line + 1 : 1;
-    *column = mark ? mark->column + !behind : 1;
+    if (mark) {
+        r->line = mark->line + 1;
+        r->column = mark->column + !behind;
+    }
+    *line = r->line;
+    *column = r->column;
 }
 
 /* The text of a scalar, which must not hold a zero byte. */
-static yk_status scalar_text(const reader *r, struct fy_event *event, char **out)
+static yk_status scalar_text(reader *r, struct fy_event *event, char **out)
 {
     size_t length = 0;
     int line, column;
     const char *text = fy_token_get_text(event->scalar.value, &length);
-    place_of(event, &line, &column);
+    place_of(r, event, &line, &column);
     YK_CHECK(!text || !memchr(text, '\0', length), YK_ERR_RECIPE, "%s:%d:%d: a text holds a zero byte", r->file, line,
              column);
     YK_TRY(yk_alloc(out, (int64_t)length + 1, 1));
@@ -93,16 +99,16 @@ static yk_status scalar_text(const reader *r, struct fy_event *event, char **out
     return YK_OK;
 }
 
-static yk_status read_value(const reader *r, struct fy_event *event, int depth, yk_yaml **out);
+static yk_status read_value(reader *r, struct fy_event *event, int depth, yk_yaml **out);
 
 /* Reads a key and its value into the map; *tail is where the next child goes. */
-static yk_status read_pair(const reader *r, struct fy_event *event, int depth, yk_yaml *map, yk_yaml ***tail)
+static yk_status read_pair(reader *r, struct fy_event *event, int depth, yk_yaml *map, yk_yaml ***tail)
 {
     yk_status status = YK_OK;
     struct fy_event *value = NULL;
     char *key = NULL;
     int line, column;
-    place_of(event, &line, &column);
+    place_of(r, event, &line, &column);
     YK_CHECK(event->type == FYET_SCALAR, YK_ERR_RECIPE, "%s:%d:%d: a key must be a plain word", r->file, line, column);
     YK_TRY(scalar_text(r, event, &key));
     const yk_yaml *twin = yk_yaml_get(map, key);
@@ -126,7 +132,7 @@ done:
 }
 
 /* Reads children up to the end of a list or map. */
-static yk_status read_children(const reader *r, yk_yaml *node, int depth)
+static yk_status read_children(reader *r, yk_yaml *node, int depth)
 {
     yk_yaml **tail = &node->child;
     bool map = node->kind == YK_NODE_MAP;
@@ -149,7 +155,7 @@ static yk_status read_children(const reader *r, yk_yaml *node, int depth)
 }
 
 /* Reads the value that begins with `event`. */
-static yk_status read_value(const reader *r, struct fy_event *event, int depth, yk_yaml **out)
+static yk_status read_value(reader *r, struct fy_event *event, int depth, yk_yaml **out)
 {
     yk_status status = YK_OK;
     yk_yaml *node = NULL;
@@ -157,7 +163,7 @@ static yk_status read_value(const reader *r, struct fy_event *event, int depth, 
                         : event->type == FYET_SEQUENCE_START ? YK_NODE_LIST
                                                              : YK_NODE_SCALAR;
     int line, column;
-    place_of(event, &line, &column);
+    place_of(r, event, &line, &column);
     YK_CHECK(event->type != FYET_ALIAS && !fy_event_get_anchor_token(event), YK_ERR_RECIPE,
              "%s:%d:%d: anchors (&name) and aliases (*name) are not read; quote the text, or use `blocks:` to repeat "
              "layers",
@@ -182,14 +188,14 @@ fail:
 }
 
 /* Reads the only document; an empty text gives an empty scalar. */
-static yk_status read_document(const reader *r, yk_yaml **out)
+static yk_status read_document(reader *r, yk_yaml **out)
 {
     for (;;) {
         struct fy_event *event = NULL;
         YK_TRY(next_event(r, &event));
         enum fy_event_type type = event->type;
         int line, column;
-        place_of(event, &line, &column);
+        place_of(r, event, &line, &column);
         yk_status status = YK_OK;
         if (type != FYET_STREAM_START && type != FYET_STREAM_END && type != FYET_DOCUMENT_START &&
             type != FYET_DOCUMENT_END)
@@ -210,7 +216,7 @@ yk_status yk_yaml_parse(yk_yaml **out, const char *name, const char *text)
 {
     yk_status status = YK_OK;
     struct fy_diag_cfg diag;
-    reader r = { NULL, NULL, NULL };
+    reader r = { .line = 1, .column = 1 };
     yk_yaml *root = NULL;
     char *file = NULL;
     *out = NULL;
