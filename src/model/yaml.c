@@ -180,6 +180,9 @@ static yk_status read_value(reader *r, struct fy_event *event, int depth, yk_yam
         YK_TRY_GOTO(scalar_text(r, event, &node->text), fail);
     else
         YK_TRY_GOTO(read_children(r, node, depth + 1), fail);
+    const yk_yaml *first = kind == YK_NODE_MAP ? node->child : NULL;
+    if (first && first->key_line == line && first->key_column < column) /* [a: 1]: the library's mark is behind `a:` */
+        node->column = first->key_column;
     *out = node;
     return YK_OK;
 fail:

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From recipe to graph: shapes, parameters, loss and prediction, initial values; and the errors of shapes. */
+#include <math.h>
+
+#include "test.h"
+#include "core/mem.h"
+#include "model/base.h"
+#include "model/model.h"
+
+static void test_lenet(void)
+{
+    static const struct {
+        const char *name, *init;
+        yk_shape shape;
+    } params[] = {
+        { "conv2d_1/kernel", "glorot_uniform", { 4, { 5, 5, 1, 6 } } },
+        { "conv2d_1/bias", "zeros", { 1, { 6 } } },
+        { "conv2d_2/kernel", "glorot_uniform", { 4, { 5, 5, 6, 16 } } },
+        { "conv2d_2/bias", "zeros", { 1, { 16 } } },
+        { "batchnorm_1/gamma", "ones", { 1, { 16 } } },
+        { "batchnorm_1/beta", "zeros", { 1, { 16 } } },
+        { "batchnorm_1/moving_mean", "zeros", { 1, { 16 } } },
+        { "batchnorm_1/moving_variance", "ones", { 1, { 16 } } },
+        { "dense_1/kernel", "glorot_uniform", { 2, { 400, 120 } } },
+        { "dense_1/bias", "zeros", { 1, { 120 } } },
+        { "dense_2/kernel", "glorot_uniform", { 2, { 120, 10 } } },
+        { "dense_2/bias", "zeros", { 1, { 10 } } },
+    };
+    yk_recipe *r = NULL;
+    yk_model *m = NULL;
+    yk_shape x = yk_shape_of(3, 28, 28, 1), want = yk_shape_of(2, 1, 10), one = yk_shape_of(1, 1);
+    MUST(yk_recipe_parse(&r, "r.yaml", base_recipe, 0, NULL));
+    MUST(yk_model_create(&m, r, &x));
+    CU_ASSERT(m->classes == 10 && m->seed == 7);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->output)->shape, &want));
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->prediction)->shape, &want) && m->prediction != m->output);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->target)->shape, &one));
+    CU_ASSERT(yk_graph_value(m->graph, m->target)->dtype == YK_I32);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->loss)->shape, &one));
+    CU_ASSERT(m->layout != NULL && m->layout->n_param == LEN(params));
+    CU_ASSERT_FATAL(yk_graph_params(m->graph) == LEN(params));
+    for (int i = 0; i < LEN(params); i++) {
+        const yk_param *p = yk_graph_param(m->graph, i);
+        CU_ASSERT_STRING_EQUAL(p->name, params[i].name);
+        CU_ASSERT(yk_shape_equal(&p->shape, &params[i].shape));
+        CU_ASSERT_STRING_EQUAL(m->init[i]->name, params[i].init);
+    }
+    yk_model_destroy(&m);
+    yk_recipe_destroy(&r);
+    CU_ASSERT(m == NULL);
+}
+
+/* A model of one list of layers on samples of shape (8, 8, 4). */
+static yk_status build(const char *model, const char *loss, const char *y, yk_model **out)
+{
+    char text[2048];
+    yk_recipe *r = NULL;
+    *out = NULL;
+    snprintf(
+        text, sizeof text,
+        "seed: 3\nmodel: %s\nloss: %s\noptimizer: adam\ntrain: {steps: 1, batch: 1}\ninput: {x: [8, 8, 4], y: %s}\n",
+        model, loss, y);
+    yk_status status = yk_recipe_parse(&r, "r.yaml", text, 0, NULL);
+    if (status == YK_OK)
+        status = yk_model_create(out, r, &r->input);
+    yk_recipe_destroy(&r);
+    return status;
+}
+
+static void test_errors(void)
+{
+    static const struct {
+        const char *label, *model, *loss, *y, *want;
+    } cases[] = {
+        { "kernel larger than the image", "[conv2d: {filters: 3, kernel: 9}]", "mean_squared_error", "[1]",
+          "r.yaml:2:9: layer conv2d_1 (conv2d)" },
+        { "in the right line", "\n  - relu\n  - conv2d: {filters: 3, kernel: 9}\n", "mean_squared_error", "[1]",
+          "r.yaml:4:5: layer conv2d_1 (conv2d)" },
+        { "convolution of a vector", "[flatten, conv2d: {filters: 3, kernel: 1}]", "mean_squared_error", "[1]",
+          "layer conv2d_1 (conv2d)" },
+        { "add of two shapes", "[maxpool2d: 2, add: {from: [maxpool2d_1, input]}]", "mean_squared_error", "[1]",
+          "layer add_1 (add)" },
+        { "in a block", "[block: {name: b, layers: [conv2d: {filters: 3, kernel: 9}]}]", "mean_squared_error", "[1]",
+          "layer b/conv2d_1 (conv2d)" },
+        { "one class", "[flatten, dense: 1]", "softmax_cross_entropy", "{classes: 2}",
+          "r.yaml:3:7: softmax_cross_entropy needs an output of one number a class, 2 or more; the model's is (1)" },
+        { "fewer outputs than classes", "[flatten, dense: 9]", "softmax_cross_entropy", "{classes: 10}",
+          "r.yaml:3:7: the model's output has 9 numbers for 10 classes" },
+        { "classes, but numbers", "[flatten, dense: 9]", "softmax_cross_entropy", "[9]",
+          "softmax_cross_entropy needs classes" },
+        { "numbers, but classes", "[flatten, dense: 9]", "mean_squared_error", "{classes: 9}",
+          "mean_squared_error needs numbers and not classes" },
+        { "another shape", "[flatten, dense: 9]", "mean_squared_error", "[3]",
+          "the model's output has shape (9), y (3); mean_squared_error needs the same" },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_model *m = NULL;
+        yk_status status = build(cases[i].model, cases[i].loss, cases[i].y, &m);
+        if ((status != YK_ERR_SHAPE && status != YK_ERR_ARG) || m || !strstr(yk_error_text(), cases[i].want))
+            FAIL_CASE(cases[i].label, "status %d, %s\n", status, status ? yk_error_text() : "");
+        yk_model_destroy(&m);
+    }
+}
+
+static void test_losses(void)
+{
+    static const struct {
+        const char *model, *loss, *y, *predict;
+        int64_t classes;
+    } cases[] = {
+        { "[flatten, dense: 5]", "softmax_cross_entropy", "{classes: 5}", "softmax", 5 },
+        { "[conv2d: {filters: 3, kernel: 1}]", "softmax_cross_entropy", "{classes: 3}", "softmax", 3 },
+        { "[flatten, dense: 1]", "binary_cross_entropy", "[1]", "sigmoid", 0 },
+        { "[flatten, dense: 4]", "mean_squared_error", "[4]", NULL, 0 },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_model *m = NULL;
+        MUST(build(cases[i].model, cases[i].loss, cases[i].y, &m));
+        CU_ASSERT(m->classes == cases[i].classes);
+        if (cases[i].predict) {
+            yk_node_info node;
+            yk_graph_node(m->graph, yk_graph_value(m->graph, m->prediction)->node, &node);
+            CU_ASSERT_STRING_EQUAL(node.op->name, cases[i].predict);
+        } else {
+            CU_ASSERT(m->prediction == m->output);
+        }
+        yk_model_destroy(&m);
+    }
+}
+
+static void test_options_reach_the_graph(void)
+{
+    yk_model *m = NULL;
+    MUST(build("[flatten, dense: {units: 3, l1: 0.5, l2: 0.25, init: {constant: 2}, bias_init: {constant: -1}}]",
+               "mean_squared_error", "[3]", &m));
+    const yk_param *kernel = yk_graph_param(m->graph, 0);
+    CU_ASSERT(kernel->l1 == 0.5 && kernel->l2 == 0.25);
+    float *w;
+    MUST(yk_alloc(&w, m->layout->length, sizeof *w));
+    memset(w, 0xff, (size_t)m->layout->length * sizeof *w);
+    yk_model_init(m, w);
+    const yk_param *bias = yk_graph_param(m->graph, 1);
+    int64_t twos = 0, minus = 0, zero = 0;
+    for (int64_t i = 0; i < m->layout->length; i++) {
+        twos += w[i] == 2.0f;
+        minus += w[i] == -1.0f;
+        zero += w[i] == 0.0f;
+    }
+    CU_ASSERT(w[kernel->offset] == 2.0f && w[bias->offset] == -1.0f);
+    CU_ASSERT(twos == 3 * 256 && minus == 3 && zero == m->layout->length - twos - minus);
+    yk_free(w);
+    yk_model_destroy(&m);
+}
+
+/* Mean, standard deviation and bounds of 64 x 64 x 3 x 3 kernels; and a known element. */
+static void test_initialisers(void)
+{
+    static const struct {
+        const char *name;
+        double mean, std, limit; /* limit 0: none */
+    } cases[] = {
+        { "zeros", 0, 0, 0 },
+        { "ones", 1, 0, 0 },
+        { "normal", 0, 0.05, 0 },
+        { "uniform", 0, 0.05 / 1.7320508, 0.05 },
+        { "glorot_uniform", 0, 0.0416667, 0.0721688 }, /* sqrt(2 / 1152), sqrt(6 / 1152) */
+        { "glorot_normal", 0, 0.0416667, 0 },
+        { "he_uniform", 0, 0.0589256, 0.1020621 }, /* sqrt(2 / 576), sqrt(6 / 576) */
+        { "he_normal", 0, 0.0589256, 0 },
+    };
+    yk_shape shape = yk_shape_of(4, 3, 3, 64, 64);
+    int64_t n = yk_shape_len(&shape);
+    float *w, *again;
+    MUST(yk_alloc(&w, n, sizeof *w));
+    MUST(yk_alloc(&again, n, sizeof *again));
+    for (int i = 0; i < LEN(cases); i++) {
+        const yk_init *init = NULL;
+        char opts[64] = { 0 };
+        MUST(yk_init_find(cases[i].name, &init));
+        MUST(yk_option_defaults(init->opts, opts));
+        init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), w);
+        init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), again);
+        CU_ASSERT(memcmp(w, again, (size_t)n * sizeof *w) == 0);
+        double sum = 0, squares = 0, most = 0;
+        for (int64_t k = 0; k < n; k++) {
+            sum += w[k];
+            most = fmax(most, fabs((double)w[k] - cases[i].mean));
+        }
+        double mean = sum / (double)n;
+        for (int64_t k = 0; k < n; k++)
+            squares += ((double)w[k] - mean) * ((double)w[k] - mean);
+        double std = sqrt(squares / (double)n);
+        bool fits = fabs(mean - cases[i].mean) <= cases[i].std * 0.03 &&
+                    fabs(std - cases[i].std) <= cases[i].std * 0.01 &&
+                    (cases[i].limit == 0 || (most <= cases[i].limit && most > cases[i].limit * 0.999));
+        if (!fits)
+            FAIL_CASE(cases[i].name, "mean %g, standard deviation %g, largest %g\n", mean, std, most);
+        init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "b/kernel"), again);
+        CU_ASSERT((memcmp(w, again, (size_t)n * sizeof *w) == 0) == (cases[i].std == 0));
+    }
+    yk_free(w);
+    yk_free(again);
+}
+
+static void test_fans(void)
+{
+    static const struct {
+        yk_shape shape;
+        double he, glorot; /* variances: 2 / in, 2 / (in + out) */
+    } cases[] = {
+        { { 2, { 300, 200 } }, 2.0 / 300, 2.0 / 500 },
+        { { 4, { 2, 3, 50, 100 } }, 2.0 / 300, 2.0 / 900 },
+        { { 1, { 40000 } }, 2.0 / 40000, 2.0 / 80000 },
+    };
+    static float w[60000];
+    for (int i = 0; i < LEN(cases); i++)
+        for (int k = 0; k < 2; k++) {
+            const yk_init *init = NULL;
+            double squares = 0, want = k ? cases[i].glorot : cases[i].he;
+            MUST(yk_init_find(k ? "glorot_normal" : "he_normal", &init));
+            init->fill(NULL, &cases[i].shape, yk_key_make(2, YK_FOR_INIT, "w"), w);
+            int64_t n = yk_shape_len(&cases[i].shape);
+            for (int64_t j = 0; j < n; j++)
+                squares += (double)w[j] * (double)w[j];
+            if (fabs(squares / (double)n / want - 1) > 0.05)
+                FAIL_CASE(init->name, "shape %d: variance %g, want %g\n", i, squares / (double)n, want);
+        }
+}
+
+static void test_unknown_initialiser(void)
+{
+    const yk_init *init = NULL;
+    CU_ASSERT(yk_init_find("he_norml", &init) == YK_ERR_ARG);
+    CU_ASSERT(strstr(yk_error_text(), "did you mean \"he_normal\"?") != NULL);
+}
+
+static void test_catalog(void)
+{
+    static const char *const want[] = { "layer conv2d",    "loss softmax_cross_entropy", "optimizer adam",
+                                        "schedule cosine", "initialiser he_normal",      "section train" };
+    int found = 0, n = 0;
+    yk_catalog_entry e;
+    for (; yk_catalog_at(n, &e); n++) {
+        char name[128];
+        CU_ASSERT_FATAL(e.kind && e.name && e.doc && *e.doc);
+        snprintf(name, sizeof name, "%s %s", e.kind, e.name);
+        for (int k = 0; k < LEN(want); k++)
+            found += strcmp(name, want[k]) == 0;
+        for (const yk_option *o = e.opts; o && o->name; o++)
+            CU_ASSERT(o->help && *o->help);
+        CU_ASSERT((strcmp(e.kind, "layer") == 0) == (e.common != NULL));
+    }
+    CU_ASSERT(found == LEN(want) && n > 30);
+}
+
+static void test_out_of_memory(void)
+{
+    yk_recipe *r = NULL;
+    yk_shape x = yk_shape_of(3, 28, 28, 1);
+    MUST(yk_recipe_parse(&r, "r.yaml", base_recipe, 0, NULL));
+    int64_t live = yk_mem_live();
+    yk_status status = YK_ERR_NOMEM;
+    for (int64_t n = 1; status == YK_ERR_NOMEM && n < 2000; n++) {
+        yk_model *m = NULL;
+        yk_mem_fail_at(n);
+        status = yk_model_create(&m, r, &x);
+        yk_mem_fail_at(0);
+        CU_ASSERT((m != NULL) == (status == YK_OK));
+        yk_model_destroy(&m);
+        CU_ASSERT_FATAL(yk_mem_live() == live);
+    }
+    CU_ASSERT(status == YK_OK);
+    yk_recipe_destroy(&r);
+}
+
+int main(void)
+{
+    static const yk_test tests[] = {
+        { "lenet", test_lenet },
+        { "errors", test_errors },
+        { "losses", test_losses },
+        { "options reach the graph", test_options_reach_the_graph },
+        { "initialisers", test_initialisers },
+        { "fans", test_fans },
+        { "unknown initialiser", test_unknown_initialiser },
+        { "catalog", test_catalog },
+        { "out of memory", test_out_of_memory },
+        { NULL, NULL },
+    };
+    return yk_test_main("model/model", tests);
+}
