@@ -10,7 +10,7 @@
 #include "core/philox.h"
 #include "kernels/kernels.h"
 
-enum { RIG_LEN = 1 << 20, RIG_INPUTS = 6, SIZES = 16 };
+enum { RIG_LEN = 1 << 18, RIG_INPUTS = 6, SIZES = 16 };
 
 typedef struct rig {
     float *in[RIG_INPUTS]; /* RIG_LEN elements each, in [-2, 2) */
