@@ -81,7 +81,7 @@ open(name, "wb").write(b)
 P
 flip() { "$PYTHON" flip.py "$@"; }
 damaged "cut short" truncate -s 5000
-damaged "cut by one byte" truncate -s -1
+damaged "cut by 1000 bytes" truncate -s -1000
 damaged "empty" truncate -s 0
 damaged "a bit of a kernel" flip params/dense_1/kernel
 damaged "a bit of a buffer" flip buffers/batchnorm_1/moving_mean

@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { FIRST_STEP = 2, MAX_CALLS = 4096 };
+enum { FIRST_STEP = 2, MAX_CALLS = 65536 };
 
 static struct {
     long step;

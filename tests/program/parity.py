@@ -4,6 +4,10 @@
     parity.py prepare RECIPE OUT        the recipe on data.h5:/train, without dropout and dev split
     parity.py follow RUN DATA ORDER     exit code 1 when a loss differs by more than 1e-4 relative
 
+Where a maximum or a rectifier is a near-tie, the last bit of a sum decides which way a gradient goes, and two runs
+part by more than rounding from there on: PyTorch's own float32 and float64 runs of LeNet do so for some seeds (2e-4
+after 50 steps with seed 1). SEED is one without such a tie in 50 steps.
+
 Reads layers, optimizer and micro-batch from the run's recipe.yaml and the step sizes from its log.csv. Knows sequences
 of the layers below; another one ends it with its name.
 """
@@ -20,6 +24,7 @@ import yaml
 
 TOLERANCE = 1e-4
 STEPS = 50
+SEED = 5
 ACTIVATION = {"none": lambda x: x, "relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
 
 
@@ -36,6 +41,7 @@ def prepare(source, target):
     recipe["data"] = {**recipe["data"], "train": "data.h5:/train"}
     recipe["data"].pop("dev", None)
     recipe["model"] = [layer for layer in recipe["model"] if entry(layer)[0] != "dropout"]
+    recipe["seed"] = SEED
     recipe["train"] = {k: v for k, v in recipe["train"].items() if k not in ("epochs", "steps")} | {"steps": STEPS}
     yaml.safe_dump(recipe, open(target, "w"), sort_keys=False)
 
@@ -54,7 +60,7 @@ def pad(attributes, size, stride, x):
 
 
 def pair(value):
-    return tuple(value) if isinstance(value, list) else (value, value)
+    return tuple(value) if isinstance(value, (list, tuple)) else (value, value)
 
 
 def build(recipe, tensors):
@@ -142,7 +148,7 @@ def follow(run, data, order):
         for group in opt.param_groups:
             group["lr"] = float(row["lr"])
         opt.step()
-        mine, theirs = float(row["loss"]), float(loss)
+        mine, theirs = float(row["loss"]), loss.item()
         worst = max(worst, abs(mine - theirs) / abs(theirs))
         print(f"step {i + 1}: yoke {mine:.7f} PyTorch {theirs:.7f}")
     print(f"{STEPS} losses follow PyTorch's, worst difference {worst:.1e}")

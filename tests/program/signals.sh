@@ -64,7 +64,8 @@ kill -KILL "$(echo "$all" | tail -n 1)"; start=$SECONDS
 wait $pid; code=$?
 [ $code != 0 ] && pass "a rank killed: exit code $code" || fail "a rank killed: exit code" 0
 [ $((SECONDS - start)) -le 10 ] && pass "a rank killed: all gone in $((SECONDS - start)) s" || fail "a rank killed: all gone" "$((SECONDS - start)) s"
-sleep 1; left=0; for p in $all; do kill -0 "$p" 2>/dev/null && left=$((left + 1)); done
+alive() { [ -e "/proc/$1/stat" ] && ! grep -q ') Z ' "/proc/$1/stat"; } # a zombie is dead
+sleep 1; left=0; for p in $all; do alive "$p" && left=$((left + 1)); done
 same "a rank killed: nobody is left" $left 0
 last=$(basename "$(newest $run)" .h5); last=$((10#${last#step-}))
 check "resumed" ranks 2 2 train --resume $run -o train.steps=$((last + 15))
