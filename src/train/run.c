@@ -76,6 +76,20 @@ yk_status yk_run_open(yk_run *run, const char *path)
     return take_lock(run);
 }
 
+yk_status yk_run_recipe(const yk_run *run, char **text)
+{
+    char path[YK_PATH_MAX];
+    join(path, run->path, "recipe.yaml");
+    return yk_file_read(path, text);
+}
+
+yk_status yk_run_write_recipe(const yk_run *run, const char *text)
+{
+    char path[YK_PATH_MAX];
+    join(path, run->path, "recipe.yaml");
+    return yk_file_write(path, text);
+}
+
 void yk_run_close(yk_run *run)
 {
     if (run->log >= 0)

@@ -23,6 +23,10 @@ YK_MUST_CHECK yk_status yk_run_create(yk_run *run, const char *path, const char 
 /** Takes the lock of an existing run, waiting up to 10 s for a trainer that is still dying. */
 YK_MUST_CHECK yk_status yk_run_open(yk_run *run, const char *path);
 
+/** recipe.yaml of the run, in a block to release with yk_free(); and its replacement. */
+YK_MUST_CHECK yk_status yk_run_recipe(const yk_run *run, char **text);
+YK_MUST_CHECK yk_status yk_run_write_recipe(const yk_run *run, const char *text);
+
 /** Releases the lock and closes the log. Accepts a run that holds nothing (lock and log -1). */
 void yk_run_close(yk_run *run);
 

@@ -35,12 +35,48 @@ static yk_status open_run(yk_trainer *t)
     return YK_OK;
 }
 
+/* What of a recipe may not differ between a run and its checkpoints, as text. */
+static yk_status fixed_part(const char *name, const char *recipe, char **out)
+{
+    yk_yaml *root, *train;
+    YK_TRY(yk_yaml_parse(&root, name, recipe));
+    static const char *const free_keys[] = { "steps", "epochs" }, *const free_sections[] = { "checkpoint", "log" };
+    for (size_t i = 0; i < 2; i++) {
+        if ((train = yk_yaml_get(root, "train")) && yk_yaml_get(train, free_keys[i]))
+            yk_yaml_remove(train, yk_yaml_get(train, free_keys[i]));
+        if (yk_yaml_get(root, free_sections[i]))
+            yk_yaml_remove(root, yk_yaml_get(root, free_sections[i]));
+    }
+    yk_status status = yk_yaml_text(root, out);
+    yk_yaml_destroy(&root);
+    return status;
+}
+
+/* A checkpoint that somebody put into the folder of another run must not go on unnoticed. */
+static yk_status check_recipe(const yk_trainer *t, const yk_trained *from)
+{
+    char *ours = NULL, *fixed = NULL, *theirs = NULL;
+    yk_status status = YK_OK;
+    YK_TRY_GOTO(yk_run_recipe(&t->run, &ours), out);
+    YK_TRY_GOTO(fixed_part("recipe.yaml", ours, &fixed), out);
+    YK_TRY_GOTO(fixed_part(from->path, yk_checkpoint_recipe(from->checkpoint), &theirs), out);
+    YK_CHECK_GOTO(strcmp(fixed, theirs) == 0, out, YK_ERR_DATA,
+                  "%s: the checkpoint is of another model or recipe than %s/recipe.yaml; move it out of the folder",
+                  from->path, t->run.path);
+out:
+    yk_free(ours);
+    yk_free(fixed);
+    yk_free(theirs);
+    return status;
+}
+
 /* The checkpoint stays open on rank 0, for its tensors. */
 static yk_status old_recipe(yk_trainer *t, yk_trained *from)
 {
     const yk_train_request *q = t->request;
     YK_TRY(yk_comm_agree(t->comm, is_root(t) ? open_run(t) : YK_OK));
     YK_TRY(yk_trained_open(from, t->comm, q->run));
+    YK_TRY(yk_comm_agree(t->comm, is_root(t) ? check_recipe(t, from) : YK_OK));
     t->state = from->state;
     for (int i = 0; i < q->n_overrides; i++)
         YK_TRY(yk_comm_agree(t->comm, yk_recipe_may_change(q->overrides[i])));
@@ -131,7 +167,9 @@ static yk_status open_folder(yk_trainer *t)
 {
     char header[1024];
     YK_TRY(log_header(t, header, sizeof header));
-    if (!t->started) {
+    if (t->started) {
+        YK_TRY(yk_run_write_recipe(&t->run, t->recipe_text)); /* it may have got more steps */
+    } else {
         YK_TRY(yk_run_create(&t->run, t->request->run, t->recipe_text));
         t->started = true;
     }
@@ -161,6 +199,23 @@ static yk_status check_numerics(const yk_trainer *t)
     return YK_OK;
 }
 
+/* Ranks beyond the number of micro-batches have nothing to do; numbers that do not halve evenly cost messages. */
+static void judge_ranks(const yk_trainer *t)
+{
+    const int64_t leaves = t->engine->leaves;
+    const int size = yk_comm_size(t->comm);
+    if (!is_root(t))
+        return;
+    if (size > leaves)
+        yk_warn("%d ranks, but a batch has %lld micro-batches: %lld ranks have nothing to do; use fewer, or a smaller "
+                "train.micro_batch",
+                size, (long long)leaves, (long long)(size - leaves));
+    else if (leaves % size != 0 || ((leaves / size) & (leaves / size - 1)) != 0)
+        yk_info("%d ranks share %lld micro-batches: ranges that are no powers of two send more than one node of the "
+                "summation tree each",
+                size, (long long)leaves);
+}
+
 static yk_status build(yk_trainer *t, yk_trained *from)
 {
     const bool resume = !t->request->recipe;
@@ -169,6 +224,7 @@ static yk_status build(yk_trainer *t, yk_trained *from)
     YK_TRY(find_normal(t));
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
+    judge_ranks(t);
     YK_TRY(yk_comm_agree(t->comm, yk_recipe_text(t->recipe, &t->recipe_text)));
     if (resume) {
         YK_TRY(check_numerics(t));

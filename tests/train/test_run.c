@@ -22,7 +22,7 @@ static void save(const yk_run *run, int64_t step, int64_t best_step)
     char path[YK_PATH_MAX];
     yk_checkpoint_writer *w;
     const yk_state state = { .step = step, .best_step = best_step };
-    const yk_shape shape = yk_shape_of(3);
+    const yk_shape shape = yk_shape_of(1, 3);
     const float x[3] = { 1, 2, (float)step };
     yk_run_checkpoint(run, step, path);
     MUST(yk_checkpoint_create(&w, path, "seed: 1\n", &state));
