@@ -351,7 +351,7 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
         { #name, run_##name, { 9, 7, 3, 33, 3, 2, 2, 1, 1, 1, 1, 0, 1, 3, 2 } },                                       \
         { #name, run_##name, { 11, 13, 4, 6, 3, 3, 2, 3, 2, 2, 3, 2, 2, 2, 2 } },                                      \
         { #name, run_##name, { 8, 8, 20, 20, 3, 3, 1, 1, 1, 1, 1, 1, 20, 2, 1 } },                                     \
-        { #name, run_##name, { 7, 7, 65, 300, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2, 2 } },                                     \
+        { #name, run_##name, { 5, 4, 33, 290, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2, 2 } },                                     \
         { #name, run_##name, { 12, 12, 64, 17, 1, 1, 1, 1, 1, 1, 0, 0, 1, 4, 3 } },                                    \
         { #name, run_##name, { 3, 3, 5, 2, 2, 2, 1, 1, 1, 1, 4, 4, 1, 2, 2 } },                                        \
     {                                                                                                                  \
@@ -377,9 +377,9 @@ static const kernel_case kernel_cases[] = {
     { "matmul", run_matmul, { 1, 10, 784, 0, 0, 1 } },
     { "matmul", run_matmul, { 17, 33, 5, 0, 1, 1 } },
     { "matmul", run_matmul, { 128, 10, 500, 0, 0, 1 } },
-    { "matmul", run_matmul, { 128, 500, 300, 0, 0, 1 } },
+    { "matmul", run_matmul, { 70, 130, 300, 0, 0, 1 } },
     { "matmul", run_matmul, { 100, 784, 77, 0, 1, 0 } },
-    { "matmul", run_matmul, { 784, 65, 32, 1, 0, 0, 4, 7 } },
+    { "matmul", run_matmul, { 300, 65, 20, 1, 0, 0, 4, 7 } },
     { "matmul", run_matmul, { 29, 48, 600, 1, 1, 1, 2, 257 } },
     { "matmul", run_matmul, { 1030, 6, 25, 0, 0, 1 } },
     CONVOLUTIONS(conv2d),
