@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Speed of the kernels of one family: bench_kernels [family] [threads]. Best of several runs, GFLOP/s (2 an fma) for
- * products and convolutions, G elements/s for the others. */
-#include <omp.h>
+/* Speed of the kernels of one family: bench_kernels [family] [threads] [kernel]. Best run of BUDGET seconds, GFLOP/s (2
+ * an fma) for products and convolutions, G elements/s for the others. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,9 @@
 #include "core/error.h"
 #include "kernels/kernels.h"
 
-enum { LENGTH = 1 << 23, RUNS = 8 };
+enum { LENGTH = 1 << 23 };
+
+static const double BUDGET = 0.2;
 
 static float *in[3], *out;
 static int32_t label[1 << 16];
@@ -169,16 +170,19 @@ int main(int argc, char **argv)
     printf("%s, %d threads\n", yk_kernels_family(), yk_threads());
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const bench_row *r = &rows[i];
+        if (argc > 3 && strcmp(argv[3], r->kernel))
+            continue;
         double best = 1e9, work = r->work;
         if (!strncmp(r->kernel, "matmul", 6))
             work = 2.0 * (double)(r->s[0] * r->s[1] * r->s[2]);
         if (!strncmp(r->kernel, "conv", 4))
             work = 2 * conv_work(r->s);
-        for (int n = 0; n < RUNS; n++) {
+        for (double spent = 0; spent < BUDGET;) {
             double start = yk_clock();
             run(r->kernel, r->s);
             double t = yk_clock() - start;
             best = t < best ? t : best;
+            spent += t;
         }
         printf("%-28s", r->kernel);
         for (int s = 0; s < 6; s++)

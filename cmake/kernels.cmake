@@ -37,3 +37,6 @@ if(OPENBLAS_FOUND)
   target_compile_definitions(yoke_kernels PRIVATE YK_HAVE_OPENBLAS)
   target_link_libraries(yoke_kernels PRIVATE PkgConfig::OPENBLAS)
 endif()
+
+add_executable(bench_kernels EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/bench_kernels.c)
+target_link_libraries(bench_kernels PRIVATE yoke_kernels)

@@ -7,28 +7,39 @@
 
 enum { WORDS = 4, CHUNK = WORDS * VLEN };
 
+/* Ten rounds for each lane, c[word][lane]: one lane after the other in C, side by side in the compiler's hands. */
+static void rounds(uint32_t c[WORDS][VLEN], yk_key key)
+{
+    for (int j = 0; j < VLEN; j++) {
+        uint32_t c0 = c[0][j], c1 = c[1][j], c2 = c[2][j], c3 = c[3][j], k0 = key.word[0], k1 = key.word[1];
+        UNROLL
+        for (int round = 0; round < 10; round++) {
+            uint64_t p0 = (uint64_t)0xD2511F53U * c0, p1 = (uint64_t)0xCD9E8D57U * c2;
+            c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+            c1 = (uint32_t)p1;
+            c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+            c3 = (uint32_t)p0;
+            k0 += 0x9E3779B9U;
+            k1 += 0xBB67AE85U;
+        }
+        c[0][j] = c0;
+        c[1][j] = c1;
+        c[2][j] = c2;
+        c[3][j] = c3;
+    }
+}
+
 /* The uniform numbers of elements 4 group .. 4 group + CHUNK - 1. */
 static void uniform_chunk(const yk_random *r, int64_t sample, int64_t group, real out[CHUNK])
 {
-    uint32_t c[WORDS][VLEN], counter[WORDS], key0 = r->key.word[0], key1 = r->key.word[1];
+    uint32_t c[WORDS][VLEN], counter[WORDS];
     yk_counter(counter, r->time, sample, group);
     for (uint32_t j = 0; j < VLEN; j++) { /* group is a multiple of VLEN: only the lowest word changes */
         c[0][j] = counter[0] + j;
         for (int word = 1; word < WORDS; word++)
             c[word][j] = counter[word];
     }
-    for (int round = 0; round < 10; round++) {
-        for (int j = 0; j < VLEN; j++) {
-            uint64_t p0 = (uint64_t)0xD2511F53U * c[0][j], p1 = (uint64_t)0xCD9E8D57U * c[2][j];
-            uint32_t c1 = c[1][j], c3 = c[3][j];
-            c[0][j] = (uint32_t)(p1 >> 32) ^ c1 ^ key0;
-            c[1][j] = (uint32_t)p1;
-            c[2][j] = (uint32_t)(p0 >> 32) ^ c3 ^ key1;
-            c[3][j] = (uint32_t)p0;
-        }
-        key0 += 0x9E3779B9U;
-        key1 += 0xBB67AE85U;
-    }
+    rounds(c, r->key);
     for (int j = 0; j < VLEN; j++)
         for (int word = 0; word < WORDS; word++)
             out[j * WORDS + word] = (real)(int32_t)(c[word][j] >> 8) * (real)0x1p-24;

@@ -57,19 +57,26 @@ static void gather_run(const patch_source *s, const stretch *t, int64_t dy, int6
         copy_clipped(t, x, row, start + x * step, limit);
 }
 
+/* a / b, without the division where b is 1, as most strides are. */
+static int64_t over(int64_t a, int64_t b)
+{
+    return b == 1 ? a : a / b;
+}
+
 /* Transposed: outputs (y - dy) / sh, (x - dx) / sw, where these are whole. */
 static void gather_run_transposed(const patch_source *s, const stretch *t, int64_t dy, int64_t dx, int64_t offset)
 {
     const yk_window *g = s->g;
-    int64_t y = t->y - dy, first = t->x - dx, last = first + t->count - 1;
-    int64_t ox = first > 0 ? yk_div_up(first, g->sw) : 0, ox_end = last < 0 ? 0 : yk_min(last / g->sw + 1, g->ow);
-    if (y < 0 || y % g->sh || y / g->sh >= g->oh || ox >= ox_end) {
+    int64_t y = t->y - dy, first = t->x - dx, last = first + t->count - 1, oy = over(y, g->sh);
+    int64_t ox = first > 0 ? over(first + g->sw - 1, g->sw) : 0, ox_end = last < 0 ? 0 : over(last, g->sw) + 1;
+    ox_end = yk_min(ox_end, g->ow);
+    if (y < 0 || oy * g->sh != y || oy >= g->oh || ox >= ox_end) {
         zero_pixels(t);
         return;
     }
     if (ox_end - ox < t->count)
         zero_pixels(t);
-    const real *in = s->in + ((t->image * g->oh + y / g->sh) * g->ow + ox) * g->oc + offset;
+    const real *in = s->in + ((t->image * g->oh + oy) * g->ow + ox) * g->oc + offset;
     copy_pixels(t, dx + ox * g->sw, dx + (ox_end - 1) * g->sw + 1, in, g->oc, g->sw);
 }
 
@@ -79,17 +86,22 @@ static void gather_stretch(const patch_source *s, stretch *t, int64_t group, int
     const yk_window *g = s->g;
     int64_t c = (s->transposed ? g->oc : g->c) / g->groups;
     int64_t taps = !s->transposed && g->groups == 1 && g->dw == 1 ? g->kw : 1, run = taps * c;
+    int64_t tap = k0 / run * taps, skip = k0 % run, ky = tap / g->kw, kx = tap % g->kw;
     while (k > 0) {
-        int64_t tap = k0 / run * taps, skip = k0 % run;
-        int64_t dy = tap / g->kw * g->dh - g->pt, dx = tap % g->kw * g->dw - g->pl;
+        int64_t dy = ky * g->dh - g->pt, dx = kx * g->dw - g->pl;
         t->size = yk_min(run - skip, k);
         if (s->transposed)
             gather_run_transposed(s, t, dy, dx, group * c + skip);
         else
             gather_run(s, t, dy, dx, group * c + skip);
         t->out += t->size;
-        k0 += t->size;
         k -= t->size;
+        skip = 0;
+        kx += taps;
+        if (kx == g->kw) {
+            kx = 0;
+            ky++;
+        }
     }
 }
 
