@@ -13,8 +13,8 @@ int yk_test_main(const char *suite, const yk_test *tests)
             return 2;
     CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();
-    int bad = CU_get_number_of_failures() > 0 || CU_get_number_of_tests_run() == 0 ||
-              CU_get_number_of_suites_failed() > 0;
+    int bad =
+        CU_get_number_of_failures() > 0 || CU_get_number_of_tests_run() == 0 || CU_get_number_of_suites_failed() > 0;
     CU_cleanup_registry();
     return bad;
 }

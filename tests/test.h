@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A test program: a table of named functions run by CUnit. main() is one line: return yk_test_main("core/philox", t); */
+/* A test program: a table of named functions run by CUnit. main() is one line: return yk_test_main("core/philox", t);
+ */
 #ifndef YK_TESTS_TEST_H
 #define YK_TESTS_TEST_H
 

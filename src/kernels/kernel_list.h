@@ -54,8 +54,7 @@ YK_KERNEL(void, softmax, (int64_t rows, int64_t cols, const real *x, real *y))
 YK_KERNEL(void, softmax_grad, (int64_t rows, int64_t cols, const real *y, const real *dy, real *dx, bool add))
 
 /* loss.c: one loss a row; dx = dloss[row] d loss / dx */
-YK_KERNEL(void, softmax_cross_entropy,
-          (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
+YK_KERNEL(void, softmax_cross_entropy, (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
 YK_KERNEL(void, softmax_cross_entropy_grad,
           (int64_t rows, int64_t cols, const real *x, const int32_t *label, const real *dloss, real *dx, bool add))
 YK_KERNEL(void, binary_cross_entropy, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))

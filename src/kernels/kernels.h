@@ -84,14 +84,14 @@ typedef struct yk_sgd_step {
 } yk_sgd_step;
 
 typedef struct yk_adam_step {
-    float lr;                /**< learning rate of this step */
-    float beta1, beta2;      /**< decays */
+    float lr;           /**< learning rate of this step */
+    float beta1, beta2; /**< decays */
     float one_minus_beta1, one_minus_beta2;
-    float correction1;       /**< 1 - beta1^t */
-    float root_correction2;  /**< sqrt(1 - beta2^t) */
+    float correction1;      /**< 1 - beta1^t */
+    float root_correction2; /**< sqrt(1 - beta2^t) */
     float epsilon;
-    float coupled_decay;     /**< g += coupled_decay w (adam) */
-    float decoupled_decay;   /**< w -= lr decoupled_decay w first (adamw) */
+    float coupled_decay;   /**< g += coupled_decay w (adam) */
+    float decoupled_decay; /**< w -= lr decoupled_decay w first (adamw) */
 } yk_adam_step;
 
 #define YK_KERNEL(result, name, parameters) result(*name) parameters;
@@ -103,7 +103,7 @@ typedef struct YK_TYPED(yk_kernels) {
 
 /** The run's table: chosen once by yk_kernels_choose(), read-only after it. In double builds of the ops, the table of
  *  the gradient checks. */
-extern const YK_TYPED(yk_kernels) *YK_TYPED(yk_k);
+extern const YK_TYPED(yk_kernels) * YK_TYPED(yk_k);
 #ifdef YK_REAL_DOUBLE
 #define yk_k yk_k_double
 #define yk_matmul yk_matmul_double
