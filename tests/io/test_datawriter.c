@@ -296,7 +296,7 @@ static int in_child(int (*run)(void))
 
 static int full_disk(void)
 {
-    char path[2 * PATH], spec[2 * PATH + 16], filler[2 * PATH];
+    char path[2 * PATH], spec[2 * PATH + 32], filler[2 * PATH];
     snprintf(path, sizeof path, "%s/disk/d.h5", scratch);
     snprintf(spec, sizeof spec, "%s:/train", path);
     snprintf(filler, sizeof filler, "%s/disk/filler", scratch);
