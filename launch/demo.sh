@@ -31,7 +31,7 @@ step $yoke digest runs/demo
 field() { sed -n "s/.*\"$2\": \"\{0,1\}\([^,\"}]*\).*/\1/p" "runs/$1/status.json" 2>/dev/null; }
 half=$(($(field demo steps) / 2))
 printf '\n$ mpirun -n 2 %s train launch/recipes/demo.yaml --run runs/demo-resumed & # and SIGUSR1 half-way\n' $yoke
-mpirun -n 2 $yoke train launch/recipes/demo.yaml --run runs/demo-resumed &
+mpirun -n 2 $yoke train launch/recipes/demo.yaml --run runs/demo-resumed 2>build/mpirun.log & # it has a lot to say of code 75
 pid=$!
 reached() { [ "$(tail -n 1 runs/demo-resumed/log.csv 2>/dev/null | cut -d, -f1 | grep -E '^[0-9]+$' || echo 0)" -ge "$half" ]; }
 while kill -0 $pid 2>/dev/null && ! reached; do sleep 0.1; done
