@@ -11,6 +11,7 @@
 #define DEPTH_MAX 64
 #define KEYS_MAX 1000
 #define KEY_BYTES_MAX 128
+#define QUOTES_MAX 3
 
 typedef struct reader {
     struct fy_parser *parser;
@@ -33,17 +34,21 @@ static int character(const unsigned char *s)
     return overlong || beyond ? 0 : n;
 }
 
-/* What the library must not see: it hangs on directives (%YAML ...) with bytes that are no UTF-8. */
+/* What the library must not see: it hangs on directives (%YAML ...) with bytes that are no UTF-8, and leaks where
+ * quotes follow each other. */
 static yk_status check_text(const char *name, const char *text)
 {
     const unsigned char *start = (const unsigned char *)text;
-    int line = 1;
+    int line = 1, quotes = 0;
     for (const unsigned char *s = start, *next; *s; s = next) {
         int n = character(s), column = (int)(s - start) + 1;
         next = s + n;
         YK_CHECK(n > 0, YK_ERR_RECIPE, "%s:%d:%d: the byte 0x%02x is not text in UTF-8", name, line, column, *s);
         YK_CHECK(column > 1 || *s != '%', YK_ERR_RECIPE, "%s:%d:1: directives (%%NAME) are not read; quote the text",
                  name, line);
+        quotes = *s == '\'' ? quotes + 1 : 0;
+        YK_CHECK(quotes <= QUOTES_MAX, YK_ERR_RECIPE, "%s:%d:%d: more than %d quotes in a row; put the text in \"\"",
+                 name, line, column, QUOTES_MAX);
         if (*s == '\n') {
             line++;
             start = next;

@@ -40,7 +40,7 @@ static bool is_plain(const char *text)
             (c == ':' && text[i + 1] == ' '))
             return false;
     }
-    return strcmp(text, "---") != 0 && strcmp(text, "...") != 0;
+    return strcmp(text, "---") != 0 && strcmp(text, "...") != 0 && !strstr(text, "''");
 }
 
 /* A code point of two or three bytes at s; 0 for others, which need no escape. */
@@ -67,7 +67,7 @@ static void put_scalar(writer *w, const char *text)
         unsigned c = code_point(s);
         if (*s == '"' || *s == '\\') {
             put(w, escape, 2);
-        } else if (*s < 0x20 || *s == 0x7f) {
+        } else if (*s < 0x20 || *s == 0x7f || (*s == '\'' && s[1] == '\'')) /* the reader wants no quotes in a row */ {
             put(w, escape, (size_t)snprintf(escape, sizeof escape, "\\x%02x", *s));
         } else if ((c >= 0x80 && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff) { /* blanks to YAML */
             put(w, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));

@@ -45,6 +45,7 @@ static void test_errors(void)
         { "bad byte", "a: \xff\n", "r.yaml:1:4: the byte 0xff is not text in UTF-8" },
         { "control byte", "a: \x01\n", "r.yaml:1:4: the byte 0x01" },
         { "surrogate", "a: 1\nb: \xed\xa0\x80\n", "r.yaml:2:4: the byte 0xed" },
+        { "quotes in a row", "a: ''''''''''''e'\n", "r.yaml:1:7: more than 3 quotes in a row" },
         { "directive", "a: 1\n%YAML 1.1\n", "r.yaml:2:1: directives" },
         { "zero in quotes", "a: \"x\\0y\"\n", "r.yaml:1:4: a text holds a zero byte" },
         { "open quote", "a: \"x\n", "r.yaml:" },
@@ -126,6 +127,7 @@ static void test_written_text_parses_back(void)
         "\"key: strange\": 1\n\"a, b\": {\"#x\": [1, \"\"]}\n",
         "model:\n  - conv2d: {filters: 6, kernel: [5, 5], padding: same, activation: relu, bias: true, init: {normal: "
         "{std: 0.1}}, l2: 1e-4, l1: 0}\n  - flatten\n  - dense: 10\n  -\n    - nested\n    - [list, {a: b}]\n",
+        "a: \"\\x27\\x27\\x27\\x27\"\nb: \"x\\x27\\x27\\x27\\x27y\"\nc: it's\n",
         "a: ---\nb: '...'\nc: 'true'\nd: ~\ne: x:y\nf: mnist.h5:/train\n",
     };
     for (int i = 0; i < LEN(texts); i++) {
