@@ -68,7 +68,8 @@ static yk_status read_batch(yk_train_opts *out, const yk_yaml *node)
         out->batch = 0;
         return YK_OK;
     }
-    YK_TRY(yk_options_read_value(node, &option, out));
+    bool good = node->kind == YK_NODE_SCALAR && yk_option_set(&option, out, node->text) == YK_OK;
+    YK_CHECK_AT(good, node, "batch: \"%s\" is not a whole number >= 1, or `all`", node->text ? node->text : "...");
     return YK_OK;
 }
 
