@@ -70,8 +70,8 @@ yk_status yk_metric_find(const char *name, const yk_metric **out)
         names[n++] = (*m)->name;
     }
     const char *near = yk_nearest(name, names, n);
-    YK_FAIL(YK_ERR_RECIPE, "no metric is called \"%s\"; %s \"%s\"", name, near ? "did you mean" : "there is",
-            near ? near : names[0]);
+    YK_FAIL(YK_ERR_RECIPE, "no metric is called \"%s\"; %s \"%s\"%s", name, near ? "did you mean" : "there is",
+            near ? near : names[0], near ? "?" : "");
 }
 
 yk_status yk_tally_create(yk_tally *tally, const yk_recipe *recipe, const yk_model *model)
