@@ -40,6 +40,8 @@ void ISA(pack_panel)(int64_t k, int64_t n, const real *b, int64_t row, int64_t c
     }
 }
 
+enum { BASES = (TILE_ROWS + 2) / 3 };
+
 /* One tile: `rows` x `vecs` vectors, both constants at each call, so that acc lies in registers. */
 static inline __attribute__((always_inline)) void tile(const panel_product *p, int64_t first, const int rows,
                                                        const int vecs)
@@ -54,6 +56,10 @@ static inline __attribute__((always_inline)) void tile(const panel_product *p, i
         for (int v = 0; v < vecs; v++)
             acc[i][v] = p->go_on ? vload_n(c + i * p->c_row + v * VLEN, v < vecs - 1 ? VLEN : last) : vset(0);
     }
+    const real *base[BASES]; /* rows in threes: x86 addresses base + {0, 1, 2} a_row without more registers */
+    UNROLL
+    for (int i = 0; i < BASES; i++)
+        base[i] = a + (3 * i < rows ? 3 * i : 0) * a_row;
     for (int64_t k = 0; k < p->k; k++) {
         vec bk[TILE_VECS];
         UNROLL
@@ -61,13 +67,15 @@ static inline __attribute__((always_inline)) void tile(const panel_product *p, i
             bk[v] = vload(b + v * VLEN);
         UNROLL
         for (int i = 0; i < rows; i++) {
-            vec ai = vset(a[i * a_row]);
+            vec ai = vset(base[i / 3][i % 3 * a_row]);
             vpin(&ai);
             UNROLL
             for (int v = 0; v < vecs; v++)
                 acc[i][v] = vfma(ai, bk[v], acc[i][v]);
         }
-        a += a_col;
+        UNROLL
+        for (int i = 0; i < BASES; i++)
+            base[i] += a_col;
         b += vecs * VLEN;
     }
     UNROLL

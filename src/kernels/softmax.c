@@ -3,38 +3,49 @@
 #include "kernels/family.h"
 #include "kernels/rows.h"
 
-void ISA(softmax)(int64_t rows, int64_t cols, const real *x, real *y)
+/* What a call reads and writes. A job is a row. */
+typedef struct rows {
+    int64_t cols;
+    const real *x, *dy;
+    real *y, *dx;
+    bool add;
+} rows;
+
+static void softmax_row(const void *context, int64_t row)
 {
-    FOR_JOBS (row, rows, rows * cols * 8) {
-        const real *in = x + row * cols;
-        vec top = vset(row_top(cols, in));
-        lane_sums s = lane_sums_zero();
-        FOR_VEC (i, lanes, 0, cols) {
-            vec *sum = lane_sums_at(&s, i), e = vfirst(vexp(vsub(vload_n(in + i, lanes), top)), vset(0), lanes);
-            *sum = vadd(*sum, e);
-            vstore_n(y + row * cols + i, e, lanes);
-        }
-        vec factor = vset(1 / lane_sums_total(&s));
-        FOR_VEC (i, lanes, 0, cols) {
-            real *out = y + row * cols + i;
-            vstore_n(out, vmul(vload_n(out, lanes), factor), lanes);
-        }
+    const rows *r = context;
+    const real *x = r->x + row * r->cols;
+    real *y = r->y + row * r->cols;
+    vec top = vset(row_top(r->cols, x));
+    lane_sums s = lane_sums_zero();
+    FOR_VEC (i, lanes, 0, r->cols) {
+        vec *sum = lane_sums_at(&s, i), e = vfirst(vexp(vsub(vload_n(x + i, lanes), top)), vset(0), lanes);
+        *sum = vadd(*sum, e);
+        vstore_n(y + i, e, lanes);
+    }
+    vec factor = vset(1 / lane_sums_total(&s));
+    FOR_VEC (i, lanes, 0, r->cols)
+        vstore_n(y + i, vmul(vload_n(y + i, lanes), factor), lanes);
+}
+
+void ISA(softmax)(int64_t n, int64_t cols, const real *x, real *y)
+{
+    yk_parallel(n, n * cols * 8, softmax_row, &(rows){ .cols = cols, .x = x, .y = y });
+}
+
+static void softmax_grad_row(const void *context, int64_t row)
+{
+    const rows *r = context;
+    const real *y = r->y + row * r->cols, *dy = r->dy + row * r->cols;
+    lane_sums s = lane_sums_zero();
+    FOR_VEC (i, lanes, 0, r->cols) {
+        vec *sum = lane_sums_at(&s, i);
+        *sum = vfma(vload_n(y + i, lanes), vload_n(dy + i, lanes), *sum);
+    }
+    vec total = vset(lane_sums_total(&s));
+    FOR_VEC (i, lanes, 0, r->cols) {
+        vec d = vmul(vload_n(y + i, lanes), vsub(vload_n(dy + i, lanes), total));
+        vput(r->dx + row * r->cols + i, d, lanes, r->add);
     }
 }
 
-void ISA(softmax_grad)(int64_t rows, int64_t cols, const real *y, const real *dy, real *dx, bool add)
-{
-    FOR_JOBS (row, rows, rows * cols * 2) {
-        const real *out = y + row * cols, *d = dy + row * cols;
-        lane_sums s = lane_sums_zero();
-        FOR_VEC (i, lanes, 0, cols) {
-            vec *sum = lane_sums_at(&s, i);
-            *sum = vfma(vload_n(out + i, lanes), vload_n(d + i, lanes), *sum);
-        }
-        vec total = vset(lane_sums_total(&s));
-        FOR_VEC (i, lanes, 0, cols) {
-            vec r = vmul(vload_n(out + i, lanes), vsub(vload_n(d + i, lanes), total));
-            vput(dx + row * cols + i, r, lanes, add);
-        }
-    }
-}

@@ -7,57 +7,107 @@
  * Source: Kingma, Ba, arXiv:1412.6980, algorithm 1; Loshchilov, Hutter, arXiv:1711.05101. */
 #include "kernels/family.h"
 
-void ISA(sgd)(int64_t n, const yk_sgd_step *s, const real *g, real *w, real *m)
+typedef struct sgd_update {
+    int64_t n;
+    const yk_sgd_step *step;
+    const real *g;
+    real *w, *m;
+} sgd_update;
+
+static void sgd_block(const void *context, int64_t block)
 {
-    real momentum = s->momentum;
-    vec mu = vset(momentum), decay = vset(s->weight_decay), minus_lr = vset(-s->lr);
-    FOR_BLOCKS (b, n)
-        FOR_VEC (i, lanes, b, block_end(b, n)) {
-            vec wi = vload_n(w + i, lanes), gi = vfma(decay, wi, vload_n(g + i, lanes));
-            if (momentum != 0) {
-                vec mi = s->first ? gi : vfma(mu, vload_n(m + i, lanes), gi);
-                vstore_n(m + i, mi, lanes);
-                gi = s->nesterov ? vfma(mu, mi, gi) : mi;
-            }
-            vstore_n(w + i, vfma(minus_lr, gi, wi), lanes);
+    const sgd_update u = *(const sgd_update *)context;
+    const yk_sgd_step s = *u.step;
+    real momentum = s.momentum;
+    vec mu = vset(momentum), decay = vset(s.weight_decay), minus_lr = vset(-s.lr);
+    FOR_BLOCK (i, lanes, block, u.n) {
+        vec wi = vload_n(u.w + i, lanes), gi = vfma(decay, wi, vload_n(u.g + i, lanes));
+        if (momentum != 0) {
+            vec mi = s.first ? gi : vfma(mu, vload_n(u.m + i, lanes), gi);
+            vstore_n(u.m + i, mi, lanes);
+            gi = s.nesterov ? vfma(mu, mi, gi) : mi;
         }
+        vstore_n(u.w + i, vfma(minus_lr, gi, wi), lanes);
+    }
 }
 
-void ISA(adam)(int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v)
+void ISA(sgd)(int64_t n, const yk_sgd_step *s, const real *g, real *w, real *m)
 {
+    share_blocks(n, sgd_block, &(sgd_update){ .n = n, .step = s, .g = g, .w = w, .m = m });
+}
+
+typedef struct adam_update {
+    int64_t n;
+    const yk_adam_step *step;
+    const real *g;
+    real *w, *m, *v;
+} adam_update;
+
+static void adam_block(const void *context, int64_t block)
+{
+    const adam_update u = *(const adam_update *)context;
+    const yk_adam_step *s = u.step;
     vec beta1 = vset(s->beta1), beta2 = vset(s->beta2), rest1 = vset(s->one_minus_beta1);
     vec rest2 = vset(s->one_minus_beta2), root2 = vset(s->root_correction2), epsilon = vset(s->epsilon);
     vec coupled = vset(s->coupled_decay), kept = vset(1 - s->lr * s->decoupled_decay);
     vec step = vset(-(s->lr / s->correction1));
-    FOR_BLOCKS (b, n)
-        FOR_VEC (i, lanes, b, block_end(b, n)) {
-            vec wi = vmul(vload_n(w + i, lanes), kept), gi = vfma(coupled, wi, vload_n(g + i, lanes));
-            vec mi = vfma(beta1, vload_n(m + i, lanes), vmul(rest1, gi));
-            vec vi = vfma(beta2, vload_n(v + i, lanes), vmul(vmul(rest2, gi), gi));
-            vec size = vadd(vdiv(vsqrt(vi), root2), epsilon);
-            vstore_n(m + i, mi, lanes);
-            vstore_n(v + i, vi, lanes);
-            vstore_n(w + i, vfma(step, vdiv(mi, size), wi), lanes);
-        }
+    FOR_BLOCK (i, lanes, block, u.n) {
+        vec wi = vmul(vload_n(u.w + i, lanes), kept), gi = vfma(coupled, wi, vload_n(u.g + i, lanes));
+        vec mi = vfma(beta1, vload_n(u.m + i, lanes), vmul(rest1, gi));
+        vec vi = vfma(beta2, vload_n(u.v + i, lanes), vmul(vmul(rest2, gi), gi));
+        vec size = vadd(vdiv(vsqrt(vi), root2), epsilon);
+        vstore_n(u.m + i, mi, lanes);
+        vstore_n(u.v + i, vi, lanes);
+        vstore_n(u.w + i, vfma(step, vdiv(mi, size), wi), lanes);
+    }
+}
+
+void ISA(adam)(int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v)
+{
+    share_blocks(n, adam_block, &(adam_update){ .n = n, .step = s, .g = g, .w = w, .m = m, .v = v });
+}
+
+typedef struct blend_update {
+    int64_t n;
+    real a, b;
+    const real *x;
+    real *y;
+} blend_update;
+
+static void blend_block(const void *context, int64_t block)
+{
+    const blend_update u = *(const blend_update *)context;
+    vec a = vset(u.a), b = vset(u.b);
+    FOR_BLOCK (i, lanes, block, u.n)
+        vstore_n(u.y + i, vfma(b, vload_n(u.x + i, lanes), vmul(a, vload_n(u.y + i, lanes))), lanes);
 }
 
 /* y = b x + (a y), fma outside. */
 void ISA(blend)(int64_t n, real a, real b, const real *x, real *y)
 {
-    vec va = vset(a), vb = vset(b);
-    FOR_BLOCKS (first, n)
-        FOR_VEC (i, lanes, first, block_end(first, n))
-            vstore_n(y + i, vfma(vb, vload_n(x + i, lanes), vmul(va, vload_n(y + i, lanes))), lanes);
+    share_blocks(n, blend_block, &(blend_update){ .n = n, .a = a, .b = b, .x = x, .y = y });
+}
+
+typedef struct penalty {
+    int64_t n;
+    real l1, l2;
+    const real *w;
+    real *g;
+} penalty;
+
+static void penalty_block(const void *context, int64_t block)
+{
+    const penalty p = *(const penalty *)context;
+    vec zero = vset(0), plus = vset(p.l1), minus = vset(-p.l1), factor = vset(p.l2);
+    FOR_BLOCK (i, lanes, block, p.n) {
+        vec wi = vload_n(p.w + i, lanes), sign = vselect(vlt(wi, zero), minus, zero);
+        sign = vselect(vlt(zero, wi), plus, sign);
+        vstore_n(p.g + i, vadd(vfma(factor, wi, vload_n(p.g + i, lanes)), sign), lanes);
+    }
 }
 
 /* sign(0) = 0. */
 void ISA(penalty_grad)(int64_t n, real l1, real l2, const real *w, real *g)
 {
-    vec zero = vset(0), plus = vset(l1), minus = vset(-l1), factor = vset(l2);
-    FOR_BLOCKS (b, n)
-        FOR_VEC (i, lanes, b, block_end(b, n)) {
-            vec wi = vload_n(w + i, lanes), sign = vselect(vlt(wi, zero), minus, zero);
-            sign = vselect(vlt(zero, wi), plus, sign);
-            vstore_n(g + i, vadd(vfma(factor, wi, vload_n(g + i, lanes)), sign), lanes);
-        }
+    share_blocks(n, penalty_block, &(penalty){ .n = n, .l1 = l1, .l2 = l2, .w = w, .g = g });
 }
