@@ -7,6 +7,7 @@
 
 #include "comm/reduce_parts.h"
 #include "core/num.h"
+#include "core/parallel.h"
 
 #define BLOCK 2048          /* elements that take the whole plan at once, in the first-level cache */
 #define PIECE_MAX (1 << 18) /* elements of one message: 1 MB */
@@ -179,19 +180,30 @@ static void add(int64_t n, const float *restrict x, float *restrict y)
         y[i] += x[i];
 }
 
+typedef struct addition {
+    yk_reduce *reduce;
+    int64_t first, last;
+} addition;
+
+/* The whole plan on one block of elements. */
+static void add_block(const void *context, int64_t block)
+{
+    const addition *a = context;
+    yk_reduce *reduce = a->reduce;
+    int64_t at = a->first + block * BLOCK, n = yk_min(BLOCK, a->last - at);
+    for (int64_t i = 0; i < reduce->lines; i++) {
+        const yk_reduce_line *line = &reduce->plan[i];
+        float *into = yk_reduce_vector(reduce, line->into) + at;
+        const float *from = yk_reduce_vector(reduce, line->from) + at;
+        if (line->copy)
+            memcpy(into, from, (size_t)n * sizeof *into);
+        else
+            add(n, from, into);
+    }
+}
+
 void yk_reduce_add(yk_reduce *reduce, int64_t first, int64_t last)
 {
-#pragma omp parallel for schedule(static) if (last - first > BLOCK)
-    for (int64_t at = first; at < last; at += BLOCK) {
-        int64_t n = yk_min(BLOCK, last - at);
-        for (int64_t i = 0; i < reduce->lines; i++) {
-            const yk_reduce_line *line = &reduce->plan[i];
-            float *into = yk_reduce_vector(reduce, line->into) + at;
-            const float *from = yk_reduce_vector(reduce, line->from) + at;
-            if (line->copy)
-                memcpy(into, from, (size_t)n * sizeof *into);
-            else
-                add(n, from, into);
-        }
-    }
+    int64_t n = last - first;
+    yk_parallel(yk_div_up(n, BLOCK), n * reduce->lines, add_block, &(addition){ reduce, first, last });
 }

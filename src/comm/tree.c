@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "core/num.h"
+#include "core/parallel.h"
 
 /* Elements that are taken through the whole tree at once: the left operands stay in the first-level cache. */
 #define BLOCK 2048
@@ -69,19 +70,30 @@ static void add(int64_t n, const float *restrict x, float *restrict y)
         y[i] += x[i];
 }
 
+typedef struct summands {
+    int64_t n, n_nodes;
+    const yk_node *node;
+    float *const *value;
+    int64_t count;
+} summands;
+
+/* The whole tree on one block of elements. */
+static void sum_block(const void *context, int64_t block)
+{
+    const summands *s = context;
+    yk_tree_stack stack = { .n = s->n };
+    int64_t first = block * BLOCK, length = yk_min(BLOCK, s->count - first), into, from;
+    for (int64_t i = 0; i < s->n_nodes; i++) {
+        yk_tree_push(&stack, s->node[i], i);
+        while (yk_tree_fold(&stack, &into, &from))
+            add(length, s->value[from] + first, s->value[into] + first);
+    }
+    assert(stack.depth == 1);
+}
+
 void yk_tree_sum(int64_t n, int64_t n_nodes, const yk_node *node, float *const *value, int64_t count)
 {
-#pragma omp parallel for schedule(static) if (count > BLOCK)
-    for (int64_t first = 0; first < count; first += BLOCK) {
-        yk_tree_stack stack = { .n = n };
-        int64_t length = yk_min(BLOCK, count - first), into, from;
-        for (int64_t i = 0; i < n_nodes; i++) {
-            yk_tree_push(&stack, node[i], i);
-            while (yk_tree_fold(&stack, &into, &from))
-                add(length, value[from] + first, value[into] + first);
-        }
-        assert(stack.depth == 1);
-    }
+    yk_parallel(yk_div_up(count, BLOCK), count * n_nodes, sum_block, &(summands){ n, n_nodes, node, value, count });
 }
 
 float yk_tree_total(int64_t n, float *values)

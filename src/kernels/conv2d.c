@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Convolution by patches, x (n, h, w, c), w (kh, kw, c / groups, oc), y (n, oh, ow, oc). Each output element is one
- * chain of fma that starts at +0 or, with `add`, at the old value; taps outside take part as zeros:
+/* Convolution by patches, x (n, h, w, c), w (kh, kw, c / groups, oc), y (n, oh, ow, oc). An element of y or
+ * dx is one chain of fma that starts at +0 or, with `add`, at the old value; taps outside take part as zeros:
  *   y[p, o]  = sum over ascending (ky, kx, c of the group) of x[tap (ky, kx) of pixel p, c] w[ky, kx, c, o], + bias[o]
  *   dx[q, c] = sum over ascending (ky, kx, o of the group) of dy[the pixel whose tap (ky, kx) is q, o] w[ky, kx, c, o]
  *   dw[ky, kx, c, o] = sum over the leaf's pixels p, ascending, of x[tap (ky, kx) of pixel p, c] dy[p, o]
+ * The pixels of a dw are cut into pieces of YK_SUM_PIECE: each piece is one chain from +0, and the pieces are added in
+ * ascending order to the first one or, with `add`, to the old value.
  * A job gathers the patches of a block of pixels on the stack and multiplies them like a matrix (panel.h). */
 #include "kernels/panel.h"
 #include "kernels/patch.h"
@@ -13,7 +15,7 @@ enum {
     MAX_PIXELS = 448,
     STRIP = 8 * PANEL, /* output channels of a job */
     MIN_SLAB = TILE_ROWS,
-    MAX_SLAB = 224, /* rows of dw of a job */
+    MAX_SLAB = PATCHES / YK_SUM_PIECE, /* rows of dw of a job */
     ENOUGH_JOBS = 16,
 };
 
@@ -70,14 +72,23 @@ static void convolve_block(const pass *p, int64_t group, int64_t first, int64_t 
     }
 }
 
+static int64_t block_pixels(const pass *p)
+{
+    return yk_min(MAX_PIXELS, PATCHES / yk_min(p->k, K_BLOCK));
+}
+
+static void convolve_job(const void *context, int64_t job)
+{
+    const pass *p = context;
+    int64_t groups = p->source.g->groups, strips = yk_div_up(p->n, STRIP), block = block_pixels(p);
+    int64_t first = job / strips / groups * block;
+    convolve_block(p, job / strips % groups, first, yk_min(block, p->pixels - first), job % strips * STRIP);
+}
+
 static void convolve(const pass *p)
 {
-    int64_t groups = p->source.g->groups, strips = yk_div_up(p->n, STRIP);
-    int64_t block = yk_min(MAX_PIXELS, PATCHES / yk_min(p->k, K_BLOCK)), blocks = yk_div_up(p->pixels, block);
-    FOR_JOBS (job, blocks * groups * strips, p->pixels * p->k * p->n * groups) {
-        int64_t first = job / strips / groups * block;
-        convolve_block(p, job / strips % groups, first, yk_min(block, p->pixels - first), job % strips * STRIP);
-    }
+    int64_t groups = p->source.g->groups, blocks = yk_div_up(p->pixels, block_pixels(p));
+    yk_parallel(blocks * groups * yk_div_up(p->n, STRIP), p->pixels * p->k * p->n * groups, convolve_job, p);
 }
 
 void ISA(conv2d)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y)
@@ -104,45 +115,59 @@ void ISA(conv2d_data)(const yk_window *g, int64_t n, const real *dy, const real 
                       .add = add });
 }
 
-/* Rows row .. row + rows - 1 of dw's (kh kw c) x oc for one group: k runs over `pixels` pixels from `first`. */
-static void weights_slab(const patch_source *source, int64_t group, int64_t row, int64_t rows, int64_t first,
-                         int64_t pixels, const real *dy, real *dw, bool add)
+/* dw from x and dy. A job is a slab: some rows of a group of a leaf's (kh kw c) x oc. */
+typedef struct weights_pass {
+    patch_source source;
+    yk_leaves leaves;
+    const real *dy;
+    real *dw;
+    int64_t dw_step;
+    bool add;
+    int64_t rows, slab, slabs; /* of a group of a leaf; of a slab; slabs of a group of a leaf */
+} weights_pass;
+
+/* Rows row .. row + rows - 1 of one group: k runs over `pixels` <= YK_SUM_PIECE pixels from `first`. */
+static void weights_piece(const weights_pass *p, int64_t group, int64_t row, int64_t rows, int64_t first,
+                          int64_t pixels, real *dw, bool add)
 {
-    real patches[PATCHES] __attribute__((aligned(64))), panel[K_BLOCK * PANEL] __attribute__((aligned(64)));
-    const yk_window *g = source->g;
-    int64_t ocg = g->oc / g->groups, block = yk_min(K_BLOCK, PATCHES / rows);
-    for (int64_t done = 0; done < pixels; done += block) {
-        int64_t k = yk_min(block, pixels - done);
-        ISA(gather_patches)(source, group, first + done, k, row, rows, patches);
-        for (int64_t col = 0; col < ocg; col += PANEL) {
-            int64_t n = yk_min(PANEL, ocg - col), channel = group * ocg + col;
-            ISA(pack_panel)(k, n, dy + (first + done) * g->oc + channel, g->oc, 1, panel);
-            ISA(multiply_panel)
-            (&(panel_product){ .m = rows,
-                               .n = n,
-                               .k = k,
-                               .a = patches,
-                               .a_row = 1,
-                               .a_col = rows,
-                               .panel = panel,
-                               .c = dw + row * g->oc + channel,
-                               .c_row = g->oc,
-                               .go_on = add || done > 0 });
-        }
+    real patches[PATCHES] __attribute__((aligned(64))), panel[YK_SUM_PIECE * PANEL] __attribute__((aligned(64)));
+    int64_t oc = p->source.g->oc, ocg = oc / p->source.g->groups;
+    ISA(gather_patches)(&p->source, group, first, pixels, row, rows, patches);
+    for (int64_t col = 0; col < ocg; col += PANEL) {
+        int64_t n = yk_min(PANEL, ocg - col), channel = group * ocg + col;
+        ISA(pack_panel)(pixels, n, p->dy + first * oc + channel, oc, 1, panel);
+        ISA(multiply_panel)
+        (&(panel_product){ .m = rows,
+                           .n = n,
+                           .k = pixels,
+                           .a = patches,
+                           .a_row = 1,
+                           .a_col = rows,
+                           .panel = panel,
+                           .c = dw + row * oc + channel,
+                           .c_row = oc,
+                           .add = add });
     }
+}
+
+static void weights_slab(const void *context, int64_t job)
+{
+    const weights_pass *p = context;
+    const yk_window *g = p->source.g;
+    int64_t leaf = job / p->slabs / g->groups, group = job / p->slabs % g->groups, row = job % p->slabs * p->slab;
+    int64_t image = g->oh * g->ow, first = leaf * p->leaves.size * image,
+            pixels = yk_leaf_rows(p->leaves, leaf) * image;
+    for (int64_t done = 0; done < pixels; done += YK_SUM_PIECE)
+        weights_piece(p, group, row, yk_min(p->slab, p->rows - row), first + done, yk_min(YK_SUM_PIECE, pixels - done),
+                      p->dw + leaf * p->dw_step, p->add || done > 0);
 }
 
 void ISA(conv2d_weights)(const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step,
                          bool add)
 {
-    patch_source source = { .g = g, .in = x };
-    int64_t rows = g->kh * g->kw * (g->c / g->groups), image = g->oh * g->ow, count = yk_leaf_count(leaves);
-    int64_t slab = yk_div_up(rows * count * g->groups, ENOUGH_JOBS);
-    slab = yk_max(MIN_SLAB, yk_min(slab, MAX_SLAB));
-    int64_t slabs = yk_div_up(rows, slab);
-    FOR_JOBS (job, count * g->groups * slabs, leaves.rows * image * rows * g->oc) {
-        int64_t leaf = job / slabs / g->groups, row = job % slabs * slab;
-        weights_slab(&source, job / slabs % g->groups, row, yk_min(slab, rows - row), leaf * leaves.size * image,
-                     yk_leaf_rows(leaves, leaf) * image, dy, dw + leaf * dw_step, add);
-    }
+    weights_pass p = { { .g = g, .in = x }, leaves, dy, dw, dw_step, add, .rows = g->kh * g->kw * (g->c / g->groups) };
+    int64_t parts = yk_leaf_count(leaves) * g->groups; /* jobs if there were one slab each */
+    p.slab = yk_max(MIN_SLAB, yk_min(yk_div_up(p.rows * parts, ENOUGH_JOBS), MAX_SLAB));
+    p.slabs = yk_div_up(p.rows, p.slab);
+    yk_parallel(parts * p.slabs, leaves.rows * g->oh * g->ow * p.rows * g->oc, weights_slab, &p);
 }

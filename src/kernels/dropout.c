@@ -45,20 +45,35 @@ static void uniform_chunk(const yk_random *r, int64_t sample, int64_t group, rea
             out[j * WORDS + word] = (real)(int32_t)(c[word][j] >> 8) * (real)0x1p-24;
 }
 
+typedef struct drop {
+    int64_t cols, chunks; /* of a row */
+    const yk_random *random;
+    real rate, scale;
+    const real *x;
+    real *y;
+    bool add;
+} drop;
+
+/* A job: CHUNK elements of a row. */
+static void drop_chunk(const void *context, int64_t job)
+{
+    const drop *d = context;
+    int64_t row = job / d->chunks, first = job % d->chunks * CHUNK;
+    vec zero = vset(0), limit = vset(d->rate), factor = vset(d->scale);
+    real u[CHUNK];
+    uniform_chunk(d->random, d->random->sample[row], first / WORDS, u);
+    const real *in = d->x + row * d->cols;
+    real *out = d->y + row * d->cols;
+    FOR_VEC (i, lanes, first, yk_min(first + CHUNK, d->cols)) {
+        vec kept = vmul(factor, vload_n(in + i, lanes));
+        vput(out + i, vselect(vlt(vload(u + (i - first)), limit), zero, kept), lanes, d->add);
+    }
+}
+
 void ISA(dropout)(int64_t rows, int64_t cols, const yk_random *random, real rate, real scale, const real *x, real *y,
                   bool add)
 {
-    vec zero = vset(0), limit = vset(rate), factor = vset(scale);
-    int64_t chunks = yk_div_up(cols, CHUNK);
-    FOR_JOBS (job, rows * chunks, rows * cols * 8) {
-        int64_t row = job / chunks, first = job % chunks * CHUNK;
-        real u[CHUNK];
-        uniform_chunk(random, random->sample[row], first / WORDS, u);
-        const real *in = x + row * cols;
-        real *out = y + row * cols;
-        FOR_VEC (i, lanes, first, yk_min(first + CHUNK, cols)) {
-            vec kept = vmul(factor, vload_n(in + i, lanes));
-            vput(out + i, vselect(vlt(vload(u + (i - first)), limit), zero, kept), lanes, add);
-        }
-    }
+    drop d = { .cols = cols, .random = random, .rate = rate, .scale = scale, .x = x, .y = y, .add = add };
+    d.chunks = yk_div_up(cols, CHUNK);
+    yk_parallel(rows * d.chunks, rows * cols * 8, drop_chunk, &d);
 }

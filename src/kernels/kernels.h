@@ -7,7 +7,10 @@
  *   call says `add`; blocking over k continues the chain; a bias is added after the chain;
  * - other sums over an array: 64 lanes (element i goes to lane i mod 64, in ascending i), then the lanes are added
  *   pairwise: lane j + lane j + 32, then 16, 8, 4, 2, 1;
- * - a sum over the rows of a matrix, per column: one chain of additions over ascending rows;
+ * - a sum over the rows of a leaf, per column (biases, statistics; the rows are pixels where there are images), and a
+ *   convolution's weight gradient, a sum over the leaf's pixels: the rows are cut into pieces of YK_SUM_PIECE, counted
+ *   from the leaf's first, the last may be short; a piece is one chain over ascending rows that starts at +0, and the
+ *   pieces are added in ascending order, so that rounding errors do not grow with the size of images;
  * - sums over samples end at micro-batch boundaries: one result per micro-batch ("leaf");
  * - padding taps take part as zeros in convolutions, and not at all in pooling.
  * Threads share blocks that the shape fixes; one thread owns an output element.
@@ -23,6 +26,9 @@
 #include "core/philox.h"
 #include "kernels/real.h"
 #include "yoke/status.h"
+
+/** Rows of a piece of a long sum: part of the numerics, not a matter of speed. */
+enum { YK_SUM_PIECE = 256 };
 
 /** The samples of one call and how they are cut into micro-batches: samples [g size, (g+1) size) are leaf g, the last
  *  leaf may be short. */

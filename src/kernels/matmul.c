@@ -40,11 +40,23 @@ static void multiply(const yk_matmul *p, int64_t g, int64_t row, int64_t rows, i
     } while (first < k);
 }
 
+/* How a product is cut into jobs. */
+typedef struct cut {
+    const yk_matmul *p;
+    int64_t panels, chunk, chunks;
+} cut;
+
+static void multiply_job(const void *context, int64_t job)
+{
+    const cut *c = context;
+    int64_t row = job / c->panels % c->chunks * c->chunk, col = job % c->panels * PANEL;
+    multiply(c->p, job / c->panels / c->chunks, row, yk_min(c->chunk, c->p->m - row), col);
+}
+
 void ISA(matmul)(const yk_matmul *p)
 {
-    int64_t panels = yk_div_up(p->n, PANEL), chunk = chunk_rows(p, panels), chunks = yk_div_up(p->m, chunk);
-    FOR_JOBS (job, p->count * chunks * panels, p->count * p->m * p->n * p->k) {
-        int64_t row = job / panels % chunks * chunk, col = job % panels * PANEL;
-        multiply(p, job / panels / chunks, row, yk_min(chunk, p->m - row), col);
-    }
+    cut c = { .p = p, .panels = yk_div_up(p->n, PANEL) };
+    c.chunk = chunk_rows(p, c.panels);
+    c.chunks = yk_div_up(p->m, c.chunk);
+    yk_parallel(p->count * c.chunks * c.panels, p->count * p->m * p->n * p->k, multiply_job, &c);
 }

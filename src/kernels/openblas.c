@@ -9,7 +9,7 @@
 #include <cblas.h>
 
 #include "core/num.h"
-#include "kernels/block.h"
+#include "core/parallel.h"
 
 enum { ROWS = 256 };
 
@@ -44,18 +44,21 @@ static void product(const yk_matmul *p, int64_t g, int64_t row, int64_t rows)
                 c[i * p->c_row + j] += p->bias[j];
 }
 
+/* A job: ROWS rows of a product. */
+static void product_job(const void *context, int64_t job)
+{
+    const yk_matmul *p = context;
+    int64_t parts = yk_div_up(p->m, ROWS), row = job % parts * ROWS;
+    product(p, job / parts, row, yk_min(ROWS, p->m - row));
+}
+
 /* Strides that BLAS cannot express, and empty sums, go to the vector family. */
 static void matmul(const yk_matmul *p)
 {
-    if (!usable(p)) {
+    if (usable(p))
+        yk_parallel(p->count * yk_div_up(p->m, ROWS), p->count * p->m * p->n * p->k, product_job, p);
+    else
         vector_matmul(p);
-        return;
-    }
-    int64_t parts = yk_div_up(p->m, ROWS);
-    FOR_JOBS (job, p->count * parts, p->count * p->m * p->n * p->k) {
-        int64_t row = job % parts * ROWS;
-        product(p, job / parts, row, yk_min(ROWS, p->m - row));
-    }
 }
 
 const yk_kernels *yk_openblas_table(const yk_kernels *vectors)

@@ -84,7 +84,7 @@ static inline __attribute__((always_inline)) void tile(const panel_product *p, i
         for (int v = 0; v < vecs; v++) {
             int64_t lanes = v < vecs - 1 ? VLEN : last;
             vec r = p->bias ? vadd(acc[i][v], vload_n(p->bias + v * VLEN, lanes)) : acc[i][v];
-            vstore_n(c + i * p->c_row + v * VLEN, r, lanes);
+            vput(c + i * p->c_row + v * VLEN, r, lanes, p->add);
         }
     }
 }

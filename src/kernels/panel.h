@@ -29,6 +29,7 @@ typedef struct panel_product {
     real *c;
     int64_t c_row;
     bool go_on; /**< the chain starts at c's old value, else at +0 */
+    bool add;   /**< the chain's end is added to c's old value, else it takes its place */
 } panel_product;
 
 void ISA(multiply_panel)(const panel_product *p);

@@ -46,16 +46,19 @@ static int64_t tap_at(const yk_window *g, taps t, int64_t ky, int64_t kx)
     for (int64_t ky = (t).ky0; ky < (t).ky1; ky++)                                                                     \
         for (int64_t kx = (t).kx0; kx < (t).kx1; kx++)
 
-/* A job: a strip of channels of one image. */
+/* A call. A job is a strip of channels of one image. */
+typedef struct pooling {
+    const yk_window *g;
+    const real *x, *dy;
+    real *out; /* y or dx */
+    bool add;
+} pooling;
+
+/* Where a job's strip lies. */
 typedef struct place {
     int64_t in, out; /* offsets of the image's first pixel, at the strip's first channel */
     int64_t wide;    /* channels of the strip */
 } place;
-
-static int64_t place_count(const yk_window *g, int64_t n)
-{
-    return n * yk_div_up(g->c, STRIP);
-}
 
 static place place_of(const yk_window *g, int64_t job)
 {
@@ -63,6 +66,12 @@ static place place_of(const yk_window *g, int64_t job)
     return (place){ .in = image * g->h * g->w * g->c + first,
                     .out = image * g->oh * g->ow * g->c + first,
                     .wide = yk_min(STRIP, g->c - first) };
+}
+
+static void share_strips(int64_t n, yk_job run, const pooling *p)
+{
+    const yk_window *g = p->g;
+    yk_parallel(n * yk_div_up(g->c, STRIP), n * g->oh * g->ow * g->c * g->kh * g->kw, run, p);
 }
 
 /* Largest of the taps, and its number ky kw + kx (-1: none), in each lane. */
@@ -81,61 +90,96 @@ static vec largest(const yk_window *g, taps t, const real *x, int64_t lanes, vec
     return best;
 }
 
+static void max_strip(const void *context, int64_t job)
+{
+    const pooling *p = context;
+    const yk_window *g = p->g;
+    place at = place_of(g, job);
+    for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
+        taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
+        FOR_VEC (j, lanes, 0, at.wide) {
+            vec which;
+            vstore_n(p->out + at.out + pixel * g->c + j, largest(g, t, p->x + at.in + j, lanes, &which), lanes);
+        }
+    }
+}
+
 void ISA(maxpool2d)(const yk_window *g, int64_t n, const real *x, real *y)
 {
-    FOR_JOBS (job, place_count(g, n), n * g->oh * g->ow * g->c * g->kh * g->kw) {
-        place p = place_of(g, job);
-        for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
-            taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
-            FOR_VEC (j, lanes, 0, p.wide) {
-                vec which;
-                vstore_n(y + p.out + pixel * g->c + j, largest(g, t, x + p.in + j, lanes, &which), lanes);
+    share_strips(n, max_strip, &(pooling){ .g = g, .x = x, .out = y });
+}
+
+/* dx of a strip of an image to zero. */
+static void clear(const yk_window *g, place at, real *dx)
+{
+    for (int64_t pixel = 0; pixel < g->h * g->w; pixel++)
+        FOR_VEC (j, lanes, 0, at.wide)
+            vstore_n(dx + at.in + pixel * g->c + j, vset(0), lanes);
+}
+
+static void max_grad_strip(const void *context, int64_t job)
+{
+    const pooling *p = context;
+    const yk_window *g = p->g;
+    place at = place_of(g, job);
+    if (!p->add)
+        clear(g, at, p->out);
+    for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
+        taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
+        FOR_VEC (j, lanes, 0, at.wide) {
+            vec which, d = vload_n(p->dy + at.out + pixel * g->c + j, lanes);
+            largest(g, t, p->x + at.in + j, lanes, &which);
+            FOR_TAPS (ky, kx, t) {
+                real *to = p->out + at.in + j + tap_at(g, t, ky, kx);
+                vec old = vload_n(to, lanes), tap = vset((real)(ky * g->kw + kx));
+                vstore_n(to, vselect(veq(which, tap), vadd(old, d), old), lanes);
             }
         }
     }
 }
 
-/* dx of a strip of an image to zero. */
-static void clear(const yk_window *g, place p, real *dx)
-{
-    for (int64_t pixel = 0; pixel < g->h * g->w; pixel++)
-        FOR_VEC (j, lanes, 0, p.wide)
-            vstore_n(dx + p.in + pixel * g->c + j, vset(0), lanes);
-}
-
 void ISA(maxpool2d_grad)(const yk_window *g, int64_t n, const real *x, const real *dy, real *dx, bool add)
 {
-    FOR_JOBS (job, place_count(g, n), n * g->oh * g->ow * g->c * g->kh * g->kw) {
-        place p = place_of(g, job);
-        if (!add)
-            clear(g, p, dx);
-        for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
-            taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
-            FOR_VEC (j, lanes, 0, p.wide) {
-                vec which, d = vload_n(dy + p.out + pixel * g->c + j, lanes);
-                largest(g, t, x + p.in + j, lanes, &which);
-                FOR_TAPS (ky, kx, t) {
-                    real *to = dx + p.in + j + tap_at(g, t, ky, kx);
-                    vec old = vload_n(to, lanes), tap = vset((real)(ky * g->kw + kx));
-                    vstore_n(to, vselect(veq(which, tap), vadd(old, d), old), lanes);
-                }
-            }
+    share_strips(n, max_grad_strip, &(pooling){ .g = g, .x = x, .dy = dy, .out = dx, .add = add });
+}
+
+static void average_strip(const void *context, int64_t job)
+{
+    const pooling *p = context;
+    const yk_window *g = p->g;
+    place at = place_of(g, job);
+    for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
+        taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
+        vec count = vset((real)yk_max(1, taps_count(t)));
+        FOR_VEC (j, lanes, 0, at.wide) {
+            vec sum = vset(0);
+            FOR_TAPS (ky, kx, t)
+                sum = vadd(sum, vload_n(p->x + at.in + j + tap_at(g, t, ky, kx), lanes));
+            vstore_n(p->out + at.out + pixel * g->c + j, vdiv(sum, count), lanes);
         }
     }
 }
 
 void ISA(avgpool2d)(const yk_window *g, int64_t n, const real *x, real *y)
 {
-    FOR_JOBS (job, place_count(g, n), n * g->oh * g->ow * g->c * g->kh * g->kw) {
-        place p = place_of(g, job);
-        for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
-            taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
-            vec count = vset((real)yk_max(1, taps_count(t)));
-            FOR_VEC (j, lanes, 0, p.wide) {
-                vec sum = vset(0);
-                FOR_TAPS (ky, kx, t)
-                    sum = vadd(sum, vload_n(x + p.in + j + tap_at(g, t, ky, kx), lanes));
-                vstore_n(y + p.out + pixel * g->c + j, vdiv(sum, count), lanes);
+    share_strips(n, average_strip, &(pooling){ .g = g, .x = x, .out = y });
+}
+
+static void average_grad_strip(const void *context, int64_t job)
+{
+    const pooling *p = context;
+    const yk_window *g = p->g;
+    place at = place_of(g, job);
+    if (!p->add)
+        clear(g, at, p->out);
+    for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
+        taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
+        vec count = vset((real)yk_max(1, taps_count(t)));
+        FOR_VEC (j, lanes, 0, at.wide) {
+            vec share = vdiv(vload_n(p->dy + at.out + pixel * g->c + j, lanes), count);
+            FOR_TAPS (ky, kx, t) {
+                real *to = p->out + at.in + j + tap_at(g, t, ky, kx);
+                vstore_n(to, vadd(vload_n(to, lanes), share), lanes);
             }
         }
     }
@@ -143,20 +187,5 @@ void ISA(avgpool2d)(const yk_window *g, int64_t n, const real *x, real *y)
 
 void ISA(avgpool2d_grad)(const yk_window *g, int64_t n, const real *dy, real *dx, bool add)
 {
-    FOR_JOBS (job, place_count(g, n), n * g->oh * g->ow * g->c * g->kh * g->kw) {
-        place p = place_of(g, job);
-        if (!add)
-            clear(g, p, dx);
-        for (int64_t pixel = 0; pixel < g->oh * g->ow; pixel++) {
-            taps t = taps_of(g, pixel / g->ow, pixel % g->ow);
-            vec count = vset((real)yk_max(1, taps_count(t)));
-            FOR_VEC (j, lanes, 0, p.wide) {
-                vec share = vdiv(vload_n(dy + p.out + pixel * g->c + j, lanes), count);
-                FOR_TAPS (ky, kx, t) {
-                    real *to = dx + p.in + j + tap_at(g, t, ky, kx);
-                    vstore_n(to, vadd(vload_n(to, lanes), share), lanes);
-                }
-            }
-        }
-    }
+    share_strips(n, average_grad_strip, &(pooling){ .g = g, .dy = dy, .out = dx, .add = add });
 }

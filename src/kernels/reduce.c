@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums. Over an array: 64 lanes (lanes.h), on one thread. Per column of a matrix: one chain of additions over
- * ascending rows, which starts at +0; with `add` its result is added to the old value. */
+/* Sums. Over an array: 64 lanes (lanes.h), on one thread. Per column of a matrix: pieces of YK_SUM_PIECE rows,
+ * each one chain of additions over ascending rows that starts at +0, and so is the sum of the pieces; with `add` it is
+ * added to the old value. */
 #include "kernels/family.h"
 #include "kernels/lanes.h"
 
@@ -52,16 +53,37 @@ int64_t ISA(find_nonfinite)(int64_t n, const real *x)
     return -1;
 }
 
-void ISA(leaf_sums)(yk_leaves leaves, const real *x, real *out)
+typedef struct row_totals {
+    yk_leaves leaves;
+    const real *x;
+    real *out;
+} row_totals;
+
+static void leaf_total(const void *context, int64_t leaf)
 {
-    FOR_JOBS (g, yk_leaf_count(leaves), leaves.rows)
-        out[g] = total(yk_leaf_rows(leaves, g), x + g * leaves.size);
+    const row_totals *t = context;
+    t->out[leaf] = total(yk_leaf_rows(t->leaves, leaf), t->x + leaf * t->leaves.size);
 }
 
-/* Sums of `wide` <= COLUMNS columns. */
+void ISA(leaf_sums)(yk_leaves leaves, const real *x, real *out)
+{
+    yk_parallel(yk_leaf_count(leaves), leaves.rows, leaf_total, &(row_totals){ leaves, x, out });
+}
+
+/* Column sums; a job is a strip of COLUMNS columns of a leaf. */
 enum { COLUMN_VECS = 4, COLUMNS = COLUMN_VECS * VLEN };
 
-static void sum_columns(int64_t rows, int64_t wide, int64_t stride, const real *x, real *out, bool add)
+typedef struct columns {
+    yk_leaves leaves;
+    int64_t rows, n; /* of a sample */
+    const real *x;
+    real *out;
+    int64_t out_step;
+    bool add;
+} columns;
+
+/* Adds the chains over `rows` rows of `wide` columns, `stride` apart. */
+static void add_piece(int64_t rows, int64_t wide, int64_t stride, const real *x, vec total[COLUMN_VECS])
 {
     vec sum[COLUMN_VECS], zero = vset(0);
     UNROLL
@@ -78,16 +100,26 @@ static void sum_columns(int64_t rows, int64_t wide, int64_t stride, const real *
             FOR_VEC (j, lanes, 0, wide)
                 sum[j / VLEN] = vadd(sum[j / VLEN], vload_n(x + r * stride + j, lanes));
     }
+    UNROLL
+    for (int v = 0; v < COLUMN_VECS; v++)
+        total[v] = vadd(total[v], sum[v]);
+}
+
+static void sum_columns(const void *context, int64_t job)
+{
+    const columns *c = context;
+    int64_t strips = yk_div_up(c->n, COLUMNS), leaf = job / strips, first = job % strips * COLUMNS;
+    int64_t rows = yk_leaf_rows(c->leaves, leaf) * c->rows, wide = yk_min(COLUMNS, c->n - first);
+    const real *x = c->x + leaf * c->leaves.size * c->rows * c->n + first;
+    vec zero = vset(0), total[COLUMN_VECS] = { zero, zero, zero, zero };
+    for (int64_t row = 0; row < rows; row += YK_SUM_PIECE)
+        add_piece(yk_min(YK_SUM_PIECE, rows - row), wide, c->n, x + row * c->n, total);
     FOR_VEC (j, lanes, 0, wide)
-        vput(out + j, sum[j / VLEN], lanes, add);
+        vput(c->out + leaf * c->out_step + first + j, total[j / VLEN], lanes, c->add);
 }
 
 void ISA(column_sums)(yk_leaves leaves, int64_t rows, int64_t n, const real *dy, real *db, int64_t db_step, bool add)
 {
-    int64_t strips = yk_div_up(n, COLUMNS);
-    FOR_JOBS (job, yk_leaf_count(leaves) * strips, leaves.rows * rows * n) {
-        int64_t g = job / strips, first = job % strips * COLUMNS;
-        sum_columns(yk_leaf_rows(leaves, g) * rows, yk_min(COLUMNS, n - first), n,
-                    dy + g * leaves.size * rows * n + first, db + g * db_step + first, add);
-    }
+    yk_parallel(yk_leaf_count(leaves) * yk_div_up(n, COLUMNS), leaves.rows * rows * n, sum_columns,
+                &(columns){ leaves, rows, n, dy, db, db_step, add });
 }

@@ -3,19 +3,19 @@
 #include "kernels/family.h"
 #include "kernels/rows.h"
 
-/* What a call reads and writes. A job is a row. */
+/* The arrays of a call: x to y, or y (`in`) and dy to dx. A job is a row. */
 typedef struct rows {
     int64_t cols;
-    const real *x, *dy;
-    real *y, *dx;
+    const real *in, *dy;
+    real *out;
     bool add;
 } rows;
 
 static void softmax_row(const void *context, int64_t row)
 {
     const rows *r = context;
-    const real *x = r->x + row * r->cols;
-    real *y = r->y + row * r->cols;
+    const real *x = r->in + row * r->cols;
+    real *y = r->out + row * r->cols;
     vec top = vset(row_top(r->cols, x));
     lane_sums s = lane_sums_zero();
     FOR_VEC (i, lanes, 0, r->cols) {
@@ -30,13 +30,13 @@ static void softmax_row(const void *context, int64_t row)
 
 void ISA(softmax)(int64_t n, int64_t cols, const real *x, real *y)
 {
-    yk_parallel(n, n * cols * 8, softmax_row, &(rows){ .cols = cols, .x = x, .y = y });
+    yk_parallel(n, n * cols * 8, softmax_row, &(rows){ .cols = cols, .in = x, .out = y });
 }
 
 static void softmax_grad_row(const void *context, int64_t row)
 {
     const rows *r = context;
-    const real *y = r->y + row * r->cols, *dy = r->dy + row * r->cols;
+    const real *y = r->in + row * r->cols, *dy = r->dy + row * r->cols;
     lane_sums s = lane_sums_zero();
     FOR_VEC (i, lanes, 0, r->cols) {
         vec *sum = lane_sums_at(&s, i);
@@ -45,7 +45,11 @@ static void softmax_grad_row(const void *context, int64_t row)
     vec total = vset(lane_sums_total(&s));
     FOR_VEC (i, lanes, 0, r->cols) {
         vec d = vmul(vload_n(y + i, lanes), vsub(vload_n(dy + i, lanes), total));
-        vput(r->dx + row * r->cols + i, d, lanes, r->add);
+        vput(r->out + row * r->cols + i, d, lanes, r->add);
     }
 }
 
+void ISA(softmax_grad)(int64_t n, int64_t cols, const real *y, const real *dy, real *dx, bool add)
+{
+    yk_parallel(n, n * cols * 2, softmax_grad_row, &(rows){ .cols = cols, .in = y, .dy = dy, .out = dx, .add = add });
+}

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/num.h"
+#include "core/parallel.h"
 #include "model/model.h"
 #include "model/options.h"
 
@@ -20,19 +21,39 @@ static void fill(float *out, int64_t n, double value)
         out[i] = (float)value;
 }
 
+/* Numbers to be drawn: mean + width times a random one. A job is a block of BLOCK. */
+typedef struct draw {
+    float *out;
+    int64_t n;
+    yk_key key;
+    double mean, width;
+} draw;
+
+enum { BLOCK = 1024, WORK = 32 }; /* WORK: what a number costs, in additions */
+
+static void normal_block(const void *context, int64_t block)
+{
+    const draw *d = context;
+    for (int64_t i = block * BLOCK; i < yk_min(block * BLOCK + BLOCK, d->n); i++)
+        d->out[i] = (float)(d->mean + d->width * yk_random_normal(d->key, 0, 0, i));
+}
+
 static void fill_normal(float *out, int64_t n, yk_key key, double mean, double std)
 {
-#pragma omp parallel for schedule(static) if (n > 4096)
-    for (int64_t i = 0; i < n; i++)
-        out[i] = (float)(mean + std * yk_random_normal(key, 0, 0, i));
+    yk_parallel(yk_div_up(n, BLOCK), n * WORK, normal_block, &(draw){ out, n, key, mean, std });
+}
+
+static void uniform_block(const void *context, int64_t block)
+{
+    const draw *d = context;
+    for (int64_t i = block * BLOCK; i < yk_min(block * BLOCK + BLOCK, d->n); i++)
+        d->out[i] = (float)(d->mean + d->width * (2 * yk_random_uniform(d->key, 0, 0, i) - 1));
 }
 
 /* Numbers in [mean - limit, mean + limit). */
 static void fill_uniform(float *out, int64_t n, yk_key key, double mean, double limit)
 {
-#pragma omp parallel for schedule(static) if (n > 4096)
-    for (int64_t i = 0; i < n; i++)
-        out[i] = (float)(mean + limit * (2 * yk_random_uniform(key, 0, 0, i) - 1));
+    yk_parallel(yk_div_up(n, BLOCK), n * WORK, uniform_block, &(draw){ out, n, key, mean, limit });
 }
 
 static void fans(const yk_shape *shape, double *in, double *out)
