@@ -6,10 +6,6 @@ if(YK_PYTHON)
 endif()
 add_test(NAME headers COMMAND ${CMAKE_CURRENT_LIST_DIR}/headers/check.sh ${PROJECT_SOURCE_DIR}/include ${CMAKE_C_COMPILER})
 
-# Leaks inside of MPI and its kind are suppressed by library, for which LeakSanitizer needs whole call chains.
-set(sanitizer_environment ASAN_OPTIONS=fast_unwind_on_malloc=0
-    LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/lsan.supp:print_suppressions=0)
-
 # Ranks and threads fill the machine: one of these at a time. A sanitizer costs a factor.
 function(yoke_program_test name seconds)
   if(YK_SANITIZE)
@@ -17,7 +13,7 @@ function(yoke_program_test name seconds)
   endif()
   add_test(NAME program/${name} COMMAND bash ${CMAKE_CURRENT_LIST_DIR}/program/${name}.sh)
   set_tests_properties(program/${name} PROPERTIES TIMEOUT ${seconds} RUN_SERIAL ON SKIP_RETURN_CODE 77
-    ENVIRONMENT "YOKE=$<TARGET_FILE:yoke>;PYTHON=${YK_PYTHON};${sanitizer_environment}")
+    ENVIRONMENT "YOKE=$<TARGET_FILE:yoke>;PYTHON=${YK_PYTHON}")
 endfunction()
 
 yoke_program_test(help 60)

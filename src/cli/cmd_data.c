@@ -30,8 +30,8 @@ static void flag_name(const yk_option *o, char name[32])
     snprintf(name, 32, "%s%.28s", strlen(o->name) == 1 ? "-" : "--", o->name);
 }
 
-/* Parses the words after the importer's name by its own option table. */
-static yk_status parse_words(yk_cli *cli, const yk_importer *importer, void *opts)
+/* Parses the words after the importer's name by its own option table; *out is the file to write. */
+static yk_status parse_words(yk_cli *cli, const yk_importer *importer, void *opts, const char **out)
 {
     char name[MAX_OPTIONS][32], command_name[80];
     yk_flag flags[MAX_OPTIONS + 2] = { { "-o", "FILE[:/GROUP]", "the file to write", false } };
@@ -53,22 +53,24 @@ static yk_status parse_words(yk_cli *cli, const yk_importer *importer, void *opt
         if (value)
             YK_TRY(yk_option_set(&importer->opts[i], opts, value));
     }
-    YK_CHECK(yk_args_get(&cli->args, "-o"), YK_ERR_ARG, "give -o FILE.h5%s",
-             importer->kind == YK_IMPORT ? ":/train, the split to write" : "");
+    *out = yk_args_get(&cli->args, "-o");
+    YK_CHECK(*out, YK_ERR_ARG, "give -o FILE.h5%s", importer->kind == YK_IMPORT ? ":/train, the split to write" : "");
+    cli->args.n_flags = 0; /* their names end here */
     return YK_OK;
 }
 
 static yk_status run_importer(yk_cli *cli, yk_importer_kind kind)
 {
     const yk_importer *importer;
+    const char *out;
     void *opts;
     YK_CHECK(cli->n > 0, YK_ERR_ARG, "usage: yoke %s %s; --help lists what there is", cli->command->name,
              cli->command->words);
     YK_TRY(yk_importer_find(cli->raw[0], kind, &importer));
     YK_TRY(yk_alloc(&opts, (int64_t)importer->opts_size, 1));
-    yk_status status = parse_words(cli, importer, opts);
+    yk_status status = parse_words(cli, importer, opts, &out);
     if (status == YK_OK)
-        status = importer->run(opts, cli->args.word, yk_args_get(&cli->args, "-o"));
+        status = importer->run(opts, cli->args.word, out);
     yk_free(opts);
     return status;
 }

@@ -13,6 +13,8 @@ trap 'rm -rf "$T"' EXIT
 cd "$T" || exit 2
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
+# Leaks inside of MPI and its kind are suppressed by library, for which LeakSanitizer needs whole call chains.
+export ASAN_OPTIONS=fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$TOP/tests/lsan.supp:print_suppressions=0
 PASSED=0 FAILED=0 SKIPPED=0
 
 pass() { PASSED=$((PASSED + 1)); echo "ok    $1"; }
