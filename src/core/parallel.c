@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs on OpenMP's threads. A region is started only where several threads will work in it: the GNU library asks for
- * memory, and gives it back, each time that a region runs on a single one. */
+/* Jobs on OpenMP's threads, each of which takes an even share of consecutive ones. A region is started only where
+ * several threads will work in it: GNU's library asks for memory, and gives it back, each time that a region runs on a
+ * single one. LLVM's may do so in each `omp for`, so the share is counted out here. */
 #include "core/parallel.h"
 
 #include <omp.h>
@@ -21,7 +22,10 @@ void yk_parallel(int64_t jobs, int64_t work, yk_job run, const void *context)
             run(context, job);
         return;
     }
-#pragma omp parallel for schedule(static)
-    for (int64_t job = 0; job < jobs; job++)
-        run(context, job);
+#pragma omp parallel
+    {
+        const int64_t threads = omp_get_num_threads(), thread = omp_get_thread_num();
+        for (int64_t job = thread * jobs / threads; job < (thread + 1) * jobs / threads; job++)
+            run(context, job);
+    }
 }

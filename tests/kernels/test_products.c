@@ -123,6 +123,61 @@ static void test_products_against_naive_sums(void)
     rig_free(&r);
 }
 
+/* A leaf's dw as the rule says: pieces of 256 pixels, each a chain of fma from +0, added in ascending order. */
+static void weights_in_pieces(const yk_window *g, int64_t first, int64_t images, const rig *r, float *dw, bool add)
+{
+    for (int64_t k = 0; k < g->kh * g->kw * g->c; k++)
+        for (int64_t o = 0; o < g->oc; o++) {
+            int64_t c = k % g->c, kx = k / g->c % g->kw, ky = k / g->c / g->kw, area = g->oh * g->ow;
+            float piece = 0, sum = add ? dw[k * g->oc + o] : 0;
+            for (int64_t p = 0; p < images * area; p++) {
+                int64_t iy = p % area / g->ow + ky - g->pt, ix = p % g->ow + kx - g->pl;
+                bool inside = iy >= 0 && iy < g->h && ix >= 0 && ix < g->w;
+                int64_t x = (((first + p / area) * g->h + iy) * g->w + ix) * g->c + c;
+                piece = fmaf(inside ? r->in[0][x] : 0, r->in[1][(first * area + p) * g->oc + o], piece);
+                if (p % 256 == 255 || p == images * area - 1) {
+                    sum = add || p >= 256 ? sum + piece : piece;
+                    piece = 0;
+                }
+            }
+            dw[k * g->oc + o] = sum;
+        }
+}
+
+static void test_weights_are_sums_of_pieces(void)
+{
+    enum { IMAGES = 5, LEAF = 2, LEAVES = 3 };
+    static const struct {
+        const char *label;
+        int64_t shape[13];
+    } cases[] = {
+        { "pieces across images", { 20, 20, 3, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1 } },
+        { "whole pieces", { 16, 16, 2, 33, 1, 1, 1, 1, 1, 1, 0, 0, 1 } },
+        { "less than a piece", { 9, 9, 4, 5, 3, 3, 1, 1, 1, 1, 0, 0, 1 } },
+        { "several slabs", { 13, 15, 40, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1 } },
+    };
+    rig r = rig_make();
+    float *want = malloc(RIG_LEN * sizeof *want);
+    const char *family;
+    for (int i = 0; i < LEN(cases) * 2; i++) {
+        yk_window g = window_of(cases[i / 2].shape);
+        int64_t step = g.kh * g.kw * g.c * g.oc;
+        bool add = i % 2;
+        memcpy(want, r.in[2], RIG_LEN * sizeof *want);
+        for (int64_t leaf = 0; leaf < LEAVES; leaf++)
+            weights_in_pieces(&g, leaf * LEAF, leaf < LEAVES - 1 ? LEAF : IMAGES % LEAF, &r, want + leaf * step, add);
+        for (int f = 0; (family = yk_kernels_usable(f)); f++) {
+            MUST(yk_kernels_choose(family));
+            memcpy(r.out, r.in[2], RIG_LEN * sizeof *want);
+            yk_k->conv2d_weights(&g, (yk_leaves){ IMAGES, LEAF }, r.in[0], r.in[1], r.out, step, add);
+            if (memcmp(r.out, want, RIG_LEN * sizeof *want))
+                FAIL_CASE(cases[i / 2].label, "family %s, add %d: other bits", family, add);
+        }
+    }
+    free(want);
+    rig_free(&r);
+}
+
 static void test_an_empty_sum_is_the_bias(void)
 {
     float bias[3] = { 1, 2, 3 }, c[6];
@@ -148,6 +203,7 @@ static void test_an_empty_sum_is_the_bias(void)
 int main(void)
 {
     static const yk_test tests[] = { { "products against naive sums", test_products_against_naive_sums },
+                                     { "weights are sums of pieces", test_weights_are_sums_of_pieces },
                                      { "an empty sum is the bias", test_an_empty_sum_is_the_bias },
                                      { 0 } };
     return yk_test_main("kernels/products", tests);

@@ -28,18 +28,38 @@ static void test_sums_follow_their_lanes(void)
     }
 }
 
-static void test_column_sums_are_chains(void)
+/* The sum of `rows` elements of a column, `stride` apart: pieces of 256, each a chain from +0. */
+static float sum_in_pieces(const float *x, int rows, int stride)
 {
-    enum { SAMPLES = 7, LEAF = 3, ROWS_EACH = 2, N = 21 };
-    float db[3 * N];
-    yk_k->column_sums((yk_leaves){ SAMPLES, LEAF }, ROWS_EACH, N, r.in[0], db, N, false);
-    for (int g = 0; g < 3; g++)
-        for (int j = 0; j < N; j++) {
-            float sum = 0;
-            for (int row = g * LEAF * ROWS_EACH; row < (g + 1) * LEAF * ROWS_EACH && row < SAMPLES * ROWS_EACH; row++)
-                sum += r.in[0][row * N + j];
-            CU_ASSERT_EQUAL(db[g * N + j], sum);
+    float total = 0, piece = 0;
+    for (int i = 0; i < rows; i++) {
+        piece += x[i * stride];
+        if (i % 256 == 255 || i == rows - 1) {
+            total += piece;
+            piece = 0;
         }
+    }
+    return total;
+}
+
+static void test_column_sums_are_sums_of_pieces(void)
+{
+    enum { SAMPLES = 7, LEAF = 3, LEAVES = 3, N = 70 };
+    static const int rows_each[] = { 1, 2, 85, 86, 256, 450 }; /* leaves below, at and above one piece and several */
+    for (int i = 0; i < LEN(rows_each) * 2; i++) {
+        float db[LEAVES * N], mean[LEAVES * N], variance[LEAVES * N], inv_std[LEAVES * N], old = i % 2 ? 3 : 0;
+        int each = rows_each[i / 2];
+        for (int j = 0; j < LEAVES * N; j++)
+            db[j] = 3;
+        yk_k->column_sums((yk_leaves){ SAMPLES, LEAF }, each, N, r.in[0], db, N, i % 2);
+        yk_k->batchnorm_statistics((yk_leaves){ SAMPLES, LEAF }, each, N, 1, r.in[0], mean, variance, inv_std);
+        for (int j = 0; j < LEAVES * N; j++) {
+            int leaf = j / N, rows = each * (leaf < LEAVES - 1 ? LEAF : SAMPLES % LEAF);
+            float sum = sum_in_pieces(r.in[0] + leaf * LEAF * each * N + j % N, rows, N);
+            CU_ASSERT_EQUAL(db[j], old + sum);
+            CU_ASSERT_EQUAL(mean[j], sum / (float)rows);
+        }
+    }
 }
 
 static void test_find_nonfinite(void)
@@ -293,7 +313,7 @@ static void test_small_updates(void)
 int main(void)
 {
     static const yk_test tests[] = { { "sums follow their lanes", test_sums_follow_their_lanes },
-                                     { "column sums are chains", test_column_sums_are_chains },
+                                     { "column sums are sums of pieces", test_column_sums_are_sums_of_pieces },
                                      { "find_nonfinite", test_find_nonfinite },
                                      { "pooling", test_pooling },
                                      { "softmax and its loss", test_softmax_and_its_loss },

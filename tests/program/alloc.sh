@@ -7,27 +7,30 @@ COUNT_MALLOC=${COUNT_MALLOC:-$(dirname "$YOKE")/tests/libcount_malloc.so}
 make_data 8000
 make_recipe # one epoch is longer than 100 steps of 48
 
-counted() { # RANKS LAYOUT...: trains and leaves one file a rank
+counted() { # RANKS THREADS: trains and leaves one file a rank
     rm -rf count runs; mkdir count
     # The variables are set for yoke alone: mpirun has memory needs of its own.
-    OMP_NUM_THREADS=2 mpirun -n "$1" env LD_PRELOAD="$COUNT_MALLOC" YOKE_COUNT="$T/count" "$YOKE" train net.yaml \
+    OMP_NUM_THREADS=$2 mpirun -n "$1" env LD_PRELOAD="$COUNT_MALLOC" YOKE_COUNT="$T/count" "$YOKE" train net.yaml \
         --run runs/a -o train.steps=105 -o checkpoint.every="1000 steps" -o log.every="1 steps" >"$T/out" 2>"$T/err"
 }
 
-for n in 1 2; do
-    counted $n || fail "train on $n ranks" "$(tail -n 2 "$T/err")"
+for layout in "1 1" "1 2" "2 1" "2 2"; do
+    # shellcheck disable=SC2086 # two numbers
+    set -- $layout
+    n=$1 at="$1 ranks x $2 threads"
+    counted "$1" "$2" || fail "train on $at" "$(tail -n 2 "$T/err")"
     # `env` execs the program, so a file is there for each rank.
-    same "$n ranks: each was counted" "$(find count -type f ! -name step | wc -l)" $n
+    same "$at: each was counted" "$(find count -type f ! -name step | wc -l)" "$n"
     for f in count/[0-9]*; do
         awk '$1 >= 2 && $1 < 100' "$f" >during
         own=$(grep -c ' yoke$' during)
-        [ "$own" = 0 ] && pass "$n ranks: the program asks for no memory between step 2 and step 100" ||
-            fail "$n ranks: $own calls of the program" "$(grep ' yoke$' during | head -n 5)"
+        [ "$own" = 0 ] && pass "$at: the program asks for no memory between step 2 and step 100" ||
+            fail "$at: $own calls of the program" "$(grep ' yoke$' during | head -n 5)"
         all=$(wc -l <during)
-        [ "$all" = 0 ] && pass "$n ranks: nor do its libraries" ||
-            fail "$n ranks: $all calls in all" "$(cut -d' ' -f2- during | sort | uniq -c | sort -rn | head -n 8)"
-        tail -n 1 "$f" | awk '{ exit !($1 >= 100) }' && pass "$n ranks: what comes after is counted (the count works)" ||
-            fail "$n ranks: the end of the run was not counted: does the library work?" "$(tail -n 2 "$f")"
+        [ "$all" = 0 ] && pass "$at: nor do its libraries" ||
+            fail "$at: $all calls in all" "$(cut -d' ' -f2- during | sort | uniq -c | sort -rn | head -n 8)"
+        tail -n 1 "$f" | awk '{ exit !($1 >= 100) }' && pass "$at: what comes after is counted (the count works)" ||
+            fail "$at: the end of the run was not counted: does the library work?" "$(tail -n 2 "$f")"
     done
 done
 summary
