@@ -8,7 +8,6 @@ cd "$(dirname "$0")/.."
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1               # root in a container may, here
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none # more ranks than cores may, too
 export OMPI_MCA_mpi_yield_when_idle=1
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 step() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
 [ -t 1 ] || step() { printf '\n$ %s\n' "$*"; "$@"; }
@@ -20,6 +19,7 @@ mkdir -p build data runs
 step cmake --preset release >build/demo.log || { cat build/demo.log; exit 1; }
 step cmake --build --preset release --target yoke -j "$(nproc)"
 yoke=build/release/yoke
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} # threads a rank (after the build: nproc goes by it)
 
 [ -e data/digits.h5 ] || step $yoke data make digits -n 12000 -o data/digits.h5 --seed 1
 rm -rf runs/demo runs/demo-resumed
