@@ -322,7 +322,7 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
     {                                                                                                                  \
 #name, run_##name,                                                                                             \
         {                                                                                                              \
-            40009                                                                                                     \
+            40009                                                                                                      \
         }                                                                                                              \
     }
 #define ROWS(name)                                                                                                     \
