@@ -101,3 +101,14 @@ yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int6
              "%s: \"%s\" is not a whole number from %" PRId64 " to %" PRId64, flag, text, least, most);
     return YK_OK;
 }
+
+yk_status yk_args_source(const yk_args *args, yk_source *source)
+{
+    const char *data = yk_args_get(args, "--data"), *map = yk_args_get(args, "--map");
+    *source = (yk_source){ 0 };
+    YK_CHECK(data, YK_ERR_ARG, "give --data FILE.h5 or FILE.h5:/group");
+    YK_TRY(yk_source_file(source, data));
+    if (map)
+        YK_TRY(yk_source_map(source, map));
+    return YK_OK;
+}

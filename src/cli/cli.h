@@ -9,6 +9,7 @@
 
 #include "comm/comm.h"
 #include "core/option.h"
+#include "data/dataset.h"
 
 /** An option of a command. */
 typedef struct yk_flag {
@@ -69,6 +70,13 @@ int yk_args_all(const yk_args *args, const char *flag, const char *values[YK_ARG
 /** A whole-number option in [least, most]; `initial` when it was not given. YK_ERR_ARG. */
 YK_MUST_CHECK yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int64_t most, int64_t initial,
                                     int64_t *out);
+
+/** The split that --data (required) and --map name. YK_ERR_ARG. */
+YK_MUST_CHECK yk_status yk_args_source(const yk_args *args, yk_source *source);
+#define YK_MAP_FLAG                                                                                                    \
+    {                                                                                                                  \
+        "--map", "x=NAME,y=NAME", "fields by other names", false                                                       \
+    }
 
 /** Prints "  name  help" lines of an option table. */
 void yk_print_options(const yk_option *table);

@@ -56,14 +56,10 @@ static yk_status run(yk_cli *cli, int *exit_code)
 {
     yk_trained trained;
     yk_scores scores = { 0 };
-    yk_source source = { 0 };
+    yk_source source;
     int threads, cores;
-    const char *data = yk_args_get(&cli->args, "--data"), *map = yk_args_get(&cli->args, "--map");
     (void)exit_code;
-    YK_CHECK(data, YK_ERR_ARG, "give --data FILE.h5 or FILE.h5:/group");
-    YK_TRY(yk_source_file(&source, data));
-    if (map)
-        YK_TRY(yk_source_map(&source, map));
+    YK_TRY(yk_args_source(&cli->args, &source));
     YK_TRY(yk_comm_agree(cli->comm, yk_cli_compute(cli, &threads, &cores)));
     YK_TRY(yk_trained_open(&trained, cli->comm, cli->args.word[0]));
     yk_status status = yk_trained_evaluate(&trained, cli->comm, &source, &scores);
@@ -80,7 +76,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
 
 static const yk_flag flags[] = {
     { "--data", "FILE[:/GROUP]", "the split to evaluate on", false },
-    { "--map", "x=NAME,y=NAME", "fields by other names", false },
+    YK_MAP_FLAG,
     { "--json", NULL, "one JSON object: samples, loss, metrics, and confusion for classes", false },
     YK_THREADS_FLAG,
     { 0 },

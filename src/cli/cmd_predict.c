@@ -9,22 +9,18 @@
 static yk_status run(yk_cli *cli, int *exit_code)
 {
     yk_trained trained;
-    yk_source source = { 0 };
+    yk_source source;
     int threads, cores;
     int64_t samples;
-    const char *data = yk_args_get(&cli->args, "--data"), *map = yk_args_get(&cli->args, "--map");
     const char *out = yk_args_get(&cli->args, "-o");
     (void)exit_code;
-    YK_CHECK(data, YK_ERR_ARG, "give --data FILE.h5 or FILE.h5:/group");
     YK_CHECK(out, YK_ERR_ARG, "give -o FILE.h5 for the predictions");
-    YK_TRY(yk_source_file(&source, data));
-    if (map)
-        YK_TRY(yk_source_map(&source, map));
+    YK_TRY(yk_args_source(&cli->args, &source));
     YK_TRY(yk_comm_agree(cli->comm, yk_cli_compute(cli, &threads, &cores)));
     YK_TRY(yk_trained_open(&trained, cli->comm, cli->args.word[0]));
     yk_status status = yk_trained_predict(&trained, cli->comm, &source, out, &samples);
     if (status == YK_OK && yk_comm_rank(cli->comm) == 0)
-        printf("%s: predictions of %" PRId64 " samples of %s\n", out, samples, data);
+        printf("%s: predictions of %" PRId64 " samples of %s\n", out, samples, source.file);
     yk_trained_close(&trained);
     return status;
 }
@@ -32,7 +28,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
 static const yk_flag flags[] = {
     { "--data", "FILE[:/GROUP]", "the split to predict; only x is read", false },
     { "-o", "FILE[:/GROUP]", "the file to write: y (softmax or sigmoid applied where the loss has it), label", false },
-    { "--map", "x=NAME", "fields by other names", false },
+    YK_MAP_FLAG,
     YK_THREADS_FLAG,
     { 0 },
 };

@@ -58,7 +58,7 @@ void yk_trained_close(yk_trained *trained)
 
 /* --- a trained model at work on a split */
 
-typedef struct session {
+typedef struct runner {
     const yk_trained *trained;
     yk_comm *comm;
     yk_split split;
@@ -66,9 +66,9 @@ typedef struct session {
     yk_model *model;
     float *params;
     yk_io_thread *io;
-} session;
+} runner;
 
-static yk_status build(session *s, const yk_source *source, bool targets)
+static yk_status build(runner *s, const yk_source *source, bool targets)
 {
     const yk_recipe *recipe = s->trained->recipe;
     yk_shape x;
@@ -82,15 +82,14 @@ static yk_status build(session *s, const yk_source *source, bool targets)
 }
 
 /* Collective. */
-static yk_status open_session(session *s, const yk_trained *trained, yk_comm *comm, const yk_source *source,
-                              bool targets)
+static yk_status open_runner(runner *s, const yk_trained *trained, yk_comm *comm, const yk_source *source, bool targets)
 {
-    *s = (session){ .trained = trained, .comm = comm };
+    *s = (runner){ .trained = trained, .comm = comm };
     YK_TRY(yk_comm_agree(comm, build(s, source, targets)));
     return yk_snapshot_params(comm, s->model, trained->checkpoint, s->params);
 }
 
-static void close_session(session *s)
+static void close_runner(runner *s)
 {
     yk_split_close(&s->split);
     yk_io_thread_destroy(&s->io);
@@ -112,7 +111,7 @@ static yk_status keep_confusion(yk_scores *scores)
     return YK_OK;
 }
 
-static yk_status evaluate(session *s, yk_scores *scores)
+static yk_status evaluate(runner *s, yk_scores *scores)
 {
     yk_evaluator *ev = NULL;
     yk_status status = yk_evaluator_create(&ev, s->comm, s->io, s->trained->recipe, s->model, &s->split, true);
@@ -128,21 +127,21 @@ out:
 
 yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk_source *source, yk_scores *scores)
 {
-    session s;
-    yk_status status = open_session(&s, trained, comm, source, true);
+    runner s;
+    yk_status status = open_runner(&s, trained, comm, source, true);
     if (status == YK_OK)
         status = evaluate(&s, scores);
-    close_session(&s);
+    close_runner(&s);
     return status;
 }
 
 yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source, const char *out,
                              int64_t *samples)
 {
-    session s;
-    yk_status status = open_session(&s, trained, comm, source, false);
+    runner s;
+    yk_status status = open_runner(&s, trained, comm, source, false);
     if (status == YK_OK)
         status = yk_predict(comm, s.io, s.model, &s.split, s.params, out, samples);
-    close_session(&s);
+    close_runner(&s);
     return status;
 }
