@@ -35,20 +35,25 @@ static yk_status open_run(yk_trainer *t)
     return YK_OK;
 }
 
-/* What of a recipe may not differ between a run and its checkpoints, as text. */
-static yk_status fixed_part(const char *name, const char *recipe, char **out)
+static void drop(yk_yaml *map, const char *key)
 {
-    yk_yaml *root, *train;
-    YK_TRY(yk_yaml_parse(&root, name, recipe));
-    static const char *const free_keys[] = { "steps", "epochs" }, *const free_sections[] = { "checkpoint", "log" };
-    for (size_t i = 0; i < 2; i++) {
-        if ((train = yk_yaml_get(root, "train")) && yk_yaml_get(train, free_keys[i]))
-            yk_yaml_remove(train, yk_yaml_get(train, free_keys[i]));
-        if (yk_yaml_get(root, free_sections[i]))
-            yk_yaml_remove(root, yk_yaml_get(root, free_sections[i]));
-    }
-    yk_status status = yk_yaml_text(root, out);
-    yk_yaml_destroy(&root);
+    yk_yaml *child = map ? yk_yaml_get(map, key) : NULL;
+    if (child)
+        yk_yaml_remove(map, child);
+}
+
+/* What of a recipe may not differ between a run and its checkpoints, as text. It is read, and so gets the defaults of
+ * this version, because the two may have been written by different ones. */
+static yk_status fixed_part(const char *name, const char *text, char **out)
+{
+    yk_recipe *recipe;
+    YK_TRY(yk_recipe_parse(&recipe, name, text, 0, NULL));
+    drop(yk_yaml_get(recipe->root, "train"), "steps");
+    drop(yk_yaml_get(recipe->root, "train"), "epochs");
+    drop(recipe->root, "checkpoint");
+    drop(recipe->root, "log");
+    yk_status status = yk_yaml_text(recipe->root, out);
+    yk_recipe_destroy(&recipe);
     return status;
 }
 
