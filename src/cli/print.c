@@ -68,10 +68,11 @@ static void type_text(const yk_option *o, char *text, size_t size)
                                         [YK_OPT_INTS] = "one or several whole numbers",
                                         [YK_OPT_PADDING] = "valid, same, a number, or [top, bottom, left, right]",
                                         [YK_OPT_PERIOD] = "\"30 steps\", \"1 epoch\" or none" };
+    char bounds[YK_BOUNDS_TEXT];
     if (o->type == YK_OPT_CHOICE)
         snprintf(text, size, "one of: %s", o->choices);
     else
-        snprintf(text, size, "%s", kind[o->type]);
+        snprintf(text, size, "%s%s", kind[o->type], yk_option_bounds(o, bounds));
 }
 
 void yk_print_options(const yk_option *table)

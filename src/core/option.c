@@ -63,8 +63,7 @@ yk_status yk_option_find(const yk_option *table, const char *owner, const char *
             n == 1 ? "is" : "are", list);
 }
 
-/* The bounds of an option in words, " >= 1 and <= 9", or "" where any value will do. */
-static const char *bounds(const yk_option *o, char text[80])
+const char *yk_option_bounds(const yk_option *o, char text[YK_BOUNDS_TEXT])
 {
     char low[32] = "", high[32] = "";
     bool any = o->min == 0 && o->max == 0;
@@ -72,7 +71,7 @@ static const char *bounds(const yk_option *o, char text[80])
         snprintf(low, sizeof low, o->min == YK_ABOVE_0 ? " > 0" : " >= %.10g", o->min);
     if (!any && o->max >= o->min && o->max < INFINITY)
         snprintf(high, sizeof high, o->max == YK_BELOW_1 ? " < 1" : " <= %.10g", o->max);
-    snprintf(text, 80, "%s%s%s", low, *low && *high ? " and" : "", high);
+    snprintf(text, YK_BOUNDS_TEXT, "%s%s%s", low, *low && *high ? " and" : "", high);
     return text;
 }
 
@@ -132,23 +131,23 @@ static yk_status set_int(const yk_option *o, int64_t *field, const char *text)
 {
     int64_t value;
     const char *end;
-    char range[80];
+    char range[YK_BOUNDS_TEXT];
     bool good = read_int(text, &end, &value) && *end == '\0' && in_range(o, (double)value);
-    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not a whole number%s", o->name, text, bounds(o, range));
+    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not a whole number%s", o->name, text, yk_option_bounds(o, range));
     *field = value;
     return YK_OK;
 }
 
 static yk_status set_real(const yk_option *o, double *field, const char *text)
 {
-    char range[80], *end = NULL;
+    char range[YK_BOUNDS_TEXT], *end = NULL;
     locale_t c, old = yk_c_locale_enter(&c);
     double value = strtod(text, &end);
     yk_c_locale_leave(c, old);
     /* strtod() also knows blanks, inf, nan and hexadecimal */
     bool good = *text && text[strspn(text, "+-.0123456789eE")] == '\0' && *end == '\0' && isfinite(value);
     YK_CHECK(good && in_range(o, value), YK_ERR_ARG, "%s: \"%.80s\" is not a number%s", o->name, text,
-             bounds(o, range));
+             yk_option_bounds(o, range));
     *field = value;
     return YK_OK;
 }
@@ -184,13 +183,13 @@ static yk_status set_choice(const yk_option *o, int *field, const char *text)
 static yk_status set_ints(const yk_option *o, yk_ints *field, const char *text)
 {
     yk_ints value = { 0 };
-    char range[80];
+    char range[YK_BOUNDS_TEXT];
     value.n = read_ints(text, YK_INTS_MAX, value.at);
     bool good = value.n > 0;
     for (int i = 0; i < value.n; i++)
         good = good && in_range(o, (double)value.at[i]);
     YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is neither a whole number%s nor a list of up to %d such, as [2, 2]",
-             o->name, text, bounds(o, range), YK_INTS_MAX);
+             o->name, text, yk_option_bounds(o, range), YK_INTS_MAX);
     *field = value;
     return YK_OK;
 }

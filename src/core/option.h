@@ -74,6 +74,10 @@ YK_MUST_CHECK yk_status yk_option_defaults(const yk_option *table, void *object)
  *  reals). Lists are "[1, 2]". Truncates at `size`, which 1024 always suffices for. */
 void yk_option_text(const yk_option *option, const void *object, char *text, size_t size);
 
+#define YK_BOUNDS_TEXT 80
+/** The range of an option's numbers, " >= 1 and <= 10", "" for any. Returns text. */
+const char *yk_option_bounds(const yk_option *option, char text[YK_BOUNDS_TEXT]);
+
 /** The name nearest to `name` among `n` names (edit distance), or NULL when none is close enough to be a typo. */
 const char *yk_nearest(const char *name, const char *const *names, int n);
 
