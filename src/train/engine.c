@@ -37,13 +37,12 @@ static yk_status choose_chunk(yk_engine *e)
     }
 }
 
-/* Cuts this rank's share into segments of one parameter each, and notes the quanta inside it. */
+/* Cuts this rank's share into segments of one parameter each. */
 static yk_status cut_share(yk_engine *e)
 {
     const int rank = yk_comm_rank(e->comm);
     const int64_t first = e->quanta[rank], last = e->quanta[rank + 1];
     YK_TRY(yk_alloc(&e->segment, last - first, sizeof *e->segment));
-    YK_TRY(yk_alloc(&e->cut, 2 * (last - first), sizeof *e->cut));
     for (int64_t q = first; q < last; q++) {
         const yk_quantum *quantum = &e->layout->quantum[q];
         yk_segment *s = e->n_segments ? &e->segment[e->n_segments - 1] : NULL;
@@ -107,7 +106,6 @@ void yk_engine_destroy(yk_engine **engine)
     yk_free(e->share);
     yk_free(e->quanta);
     yk_free(e->segment);
-    yk_free(e->cut);
     yk_free(e->norm);
     yk_free(e);
     *engine = NULL;

@@ -42,8 +42,7 @@ typedef struct yk_engine {
     int64_t *share, *quanta;   /**< size+1 each (graph/layout.h) */
     yk_segment *segment;
     int64_t n_segments;
-    int64_t *cut; /**< boundaries of this rank's quanta inside its share */
-    float *norm;  /**< one number a quantum, of all ranks */
+    float *norm; /**< one number a quantum, of all ranks */
     bool penalised;
     yk_tally tally;
 } yk_engine;

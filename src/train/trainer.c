@@ -159,19 +159,18 @@ static yk_status build_engine(yk_trainer *t)
 
 /* --- the run folder */
 
-static yk_status log_header(const yk_trainer *t, char *text, size_t size)
+static void log_header(const yk_trainer *t, char *text, size_t size)
 {
     int n = snprintf(text, size, "step,epoch,split,loss,penalty");
     for (int i = 0; i < t->engine->tally.n; i++)
         n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.metric[i]->name);
     snprintf(text + n, size - (size_t)n, ",lr,samples_per_s");
-    return YK_OK;
 }
 
 static yk_status open_folder(yk_trainer *t)
 {
     char header[1024];
-    YK_TRY(log_header(t, header, sizeof header));
+    log_header(t, header, sizeof header);
     if (t->started) {
         YK_TRY(yk_run_write_recipe(&t->run, t->recipe_text)); /* it may have got more steps */
     } else {
@@ -195,13 +194,12 @@ static void sign_state(yk_trainer *t)
     snprintf(t->state.version, sizeof t->state.version, "%s", t->request->version);
 }
 
-static yk_status check_numerics(const yk_trainer *t)
+static void check_numerics(const yk_trainer *t)
 {
     if (t->state.numerics != YK_NUMERICS)
         yk_warn("the checkpoint was written under numerics %lld, this program has %d: the result is not what an "
                 "uninterrupted run would give",
                 (long long)t->state.numerics, YK_NUMERICS);
-    return YK_OK;
 }
 
 /* Ranks beyond the number of micro-batches have nothing to do; numbers that do not halve evenly cost messages. */
@@ -232,7 +230,7 @@ static yk_status build(yk_trainer *t, yk_trained *from)
     judge_ranks(t);
     YK_TRY(yk_comm_agree(t->comm, yk_recipe_text(t->recipe, &t->recipe_text)));
     if (resume) {
-        YK_TRY(check_numerics(t));
+        check_numerics(t);
         YK_TRY(yk_snapshot_params(t->comm, t->model, from->checkpoint, t->engine->params));
         YK_TRY(yk_snapshot_slots(t->engine, from->checkpoint));
         t->written = t->state.step;
