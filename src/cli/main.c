@@ -23,14 +23,14 @@ const yk_command *const yk_commands[] = {
     NULL
 };
 
-/* Rank by the launcher's word, for messages before MPI has started; 0 without a launcher. */
-static int launcher_rank(void)
+/* Rank by the launcher's word, for messages before MPI has started; NULL without a launcher. */
+static const char *launcher_rank(void)
 {
     static const char *const names[] = { "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (getenv(names[i]))
-            return atoi(getenv(names[i]));
-    return 0;
+            return getenv(names[i]);
+    return NULL;
 }
 
 /* Warnings and errors once for the whole job: rank 0 speaks. */
@@ -54,6 +54,18 @@ static void print_error(int rank)
         fprintf(stderr, "yoke: %s\n", yk_error_text());
         print_where();
     }
+}
+
+/* An error that every process meets before MPI runs. A launcher ends the job at the first process that fails: starting
+ * MPI, all wait for rank 0 to have spoken. */
+static void print_early_error(int rank)
+{
+    yk_comm *comm;
+    int argc = 0;
+    char **argv = NULL;
+    print_error(rank);
+    if (launcher_rank() && yk_comm_start(&comm, &argc, &argv) == YK_OK)
+        yk_comm_stop(&comm);
 }
 
 static void print_usage(void)
@@ -126,7 +138,7 @@ static void bound_spinning(char **argv)
 static yk_status set_log(int *rank)
 {
     yk_log_level level = YK_LOG_WARNING;
-    *rank = launcher_rank();
+    *rank = launcher_rank() ? atoi(launcher_rank()) : 0;
     yk_log_to(print_line, rank, level);
     if (getenv("YOKE_LOG"))
         YK_TRY(yk_log_level_parse(getenv("YOKE_LOG"), &level));
@@ -197,7 +209,7 @@ int main(int argc, char **argv)
             status = yk_args_parse(&cli.args, cli.command, cli.n, cli.raw);
     }
     if (status != YK_OK) {
-        print_error(rank);
+        print_early_error(rank);
         return yk_exit_code(status);
     }
     yk_cpu_float_strict();

@@ -113,6 +113,8 @@ void yk_comm_destroy(yk_comm **comm)
 
 void yk_comm_stop(yk_comm **comm)
 {
+    if (*comm)
+        MPI_Barrier((*comm)->mpi);
     yk_comm_destroy(comm);
     MPI_Finalize();
 }

@@ -16,7 +16,8 @@ typedef struct yk_comm yk_comm;
  *  error the program ends with yk_comm_abort(NULL, code). */
 YK_MUST_CHECK yk_status yk_comm_start(yk_comm **out, int *argc, char ***argv);
 
-/** Destroys the communicator of yk_comm_start() and finalises MPI. Collective. */
+/** Waits for all ranks, so that a launcher that ends the job at the first exit cuts nobody off; destroys the
+ *  communicator of yk_comm_start() and finalises MPI. Collective. */
 void yk_comm_stop(yk_comm **comm);
 
 /** A communicator of this process alone, without MPI. */
