@@ -57,6 +57,13 @@ struct yk_command {
 
 extern const yk_command *const yk_commands[]; /**< ended by NULL */
 
+/** The command that the words behind the program's name begin with ("data import" is two of them), or NULL. *used: how
+ *  many words it is. */
+const yk_command *yk_command_find(int argc, char **argv, int *used);
+
+/** The error for words that name no command (argc >= 2), with the nearest. */
+yk_status yk_command_unknown(int argc, char **argv);
+
 /** Splits the words after the command's name. YK_ERR_ARG: an unknown option (with the nearest), a missing value, too
  *  few or too many words. */
 YK_MUST_CHECK yk_status yk_args_parse(yk_args *args, const yk_command *command, int n, char **words);

@@ -12,17 +12,6 @@
 #include "train/train.h"
 #include "yoke/version.h"
 
-#define YK_COMMAND(symbol) extern const yk_command yk_command_##symbol;
-#include "cli/command_list.h"
-#undef YK_COMMAND
-
-const yk_command *const yk_commands[] = {
-#define YK_COMMAND(symbol) &yk_command_##symbol,
-#include "cli/command_list.h"
-#undef YK_COMMAND
-    NULL
-};
-
 /* Rank by the launcher's word, for messages before MPI has started; NULL without a launcher. */
 static const char *launcher_rank(void)
 {
@@ -96,34 +85,6 @@ static void print_command(const yk_command *c)
         c->help();
 }
 
-/* The command that the first words name ("data import" is two of them); *used is their number. */
-static const yk_command *find_command(int argc, char **argv, int *used)
-{
-    for (const yk_command *const *c = yk_commands; *c; c++) {
-        const char *second = strchr((*c)->name, ' ');
-        const size_t first = second ? (size_t)(second - (*c)->name) : strlen((*c)->name);
-        *used = second ? 2 : 1;
-        if (argc > *used && strlen(argv[1]) == first && strncmp(argv[1], (*c)->name, first) == 0 &&
-            (!second || strcmp(argv[2], second + 1) == 0))
-            return *c;
-    }
-    return NULL;
-}
-
-static yk_status unknown_command(int argc, char **argv)
-{
-    char words[128];
-    const char *names[64];
-    int n = 0;
-    for (const yk_command *const *c = yk_commands; *c; c++)
-        names[n++] = (*c)->name;
-    snprintf(words, sizeof words, "%.50s%s%.50s", argv[1], argc > 2 && strcmp(argv[1], "data") == 0 ? " " : "",
-             argc > 2 && strcmp(argv[1], "data") == 0 ? argv[2] : "");
-    const char *near = yk_nearest(words, names, n);
-    YK_FAIL(YK_ERR_ARG, "no command is called \"%s\"%s%s; yoke --help lists them", words, near ? "; did you mean " : "",
-            near ? near : "");
-}
-
 /* An OpenMP thread that waits must not burn the core of another rank for long: bounded spinning, then sleep. The
  * libraries read these variables before main(), so the program starts itself once more. */
 static void bound_spinning(char **argv)
@@ -195,9 +156,9 @@ int main(int argc, char **argv)
         printf("%s", yk_version_text());
         return YK_EXIT_DONE;
     }
-    yk_cli cli = { .command = find_command(argc, argv, &used) };
+    yk_cli cli = { .command = yk_command_find(argc, argv, &used) };
     if (status == YK_OK && !cli.command)
-        status = unknown_command(argc, argv);
+        status = yk_command_unknown(argc, argv);
     if (status == YK_OK && asks_help(argc, argv)) {
         print_command(cli.command);
         return YK_EXIT_DONE;
