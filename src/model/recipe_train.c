@@ -101,8 +101,8 @@ yk_status yk_recipe_batch(const yk_recipe *recipe, int64_t samples, int64_t *bat
 {
     const yk_train_opts *t = &recipe->train_opts;
     const yk_yaml *node = yk_yaml_get(yk_yaml_get(recipe->root, "train"), "batch");
-    YK_CHECK_AT(samples > 0, node, "train: there are no samples");
-    YK_CHECK_AT(t->batch <= samples, node,
+    YK_CHECK_AT(samples > 0 || t->batch, node, "train: `batch: all` needs data; give a number of samples");
+    YK_CHECK_AT(samples == 0 || t->batch <= samples, node,
                 "train: a batch of %" PRId64 " samples is more than the %" PRId64
                 " that there are; `all` takes all of them",
                 t->batch, samples);
