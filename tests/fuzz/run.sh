@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 seconds=${1:-20}
 [ $# = 0 ] || shift
-cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
+cmake --preset fuzz -DYK_WERROR=ON >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
 cmake --build --preset fuzz -j "$(nproc)" --target fuzzers || exit 1
 [ $# -gt 0 ] || set -- $(cd tests/fuzz/corpus && echo *)
 export ASAN_OPTIONS=allocator_may_return_null=1 LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
