@@ -174,5 +174,6 @@ int main(int argc, char **argv)
         return yk_exit_code(status);
     }
     yk_cpu_float_strict();
+    yk_datafile_probe(true);
     return run_command(&cli, &rank);
 }

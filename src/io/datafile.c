@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "io/probe.h"
 #include "io/spec.h"
 
 #define LIST_MAX 512
@@ -83,6 +84,7 @@ static yk_status open_split(yk_datafile *f, const char *spec)
 {
     YK_TRY(yk_strdup(&f->spec, spec));
     YK_TRY(yk_spec_split(spec, &f->path, &f->group_path));
+    YK_TRY(yk_probe(f->path, YK_ERR_IO));
     YK_TRY(yk_h5_open(&f->file, f->path, true, YK_ERR_IO));
     YK_TRY(open_group(f));
     YK_TRY(list_fields(f));

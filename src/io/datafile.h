@@ -8,6 +8,8 @@
 #ifndef YK_IO_DATAFILE_H
 #define YK_IO_DATAFILE_H
 
+#include <stdbool.h>
+
 #include "tensor/tensor.h"
 
 typedef struct yk_datafile yk_datafile;
@@ -17,6 +19,11 @@ typedef struct yk_field {
     yk_dtype dtype;
     yk_shape shape; /**< shape.dim[0] counts samples */
 } yk_field;
+
+/** Whether files are looked at by a child process before they are opened: HDF5 believes what a damaged file says, and
+ *  may crash, hang or ask for all memory. Off at first, since a host program may not want to be forked; the program
+ *  switches it on. A file that a child dies of is YK_ERR_IO, "damaged". */
+void yk_datafile_probe(bool yes);
 
 /** Opens a split read-only. YK_ERR_IO: no such file, not HDF5, empty, truncated; YK_ERR_DATA: no such group (names the
  *  groups there are). Release with yk_datafile_close(). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a file says about its fields besides their samples, and which groups hold fields. */
 #include "io/datafile_in.h"
+#include "io/probe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,7 @@ static yk_status walk_group(const walk *w, const level *here)
 static yk_status visit_file(const char *path, yk_datafile_visitor visit, void *context)
 {
     yk_h5_file file;
+    YK_TRY(yk_probe(path, YK_ERR_IO));
     YK_TRY(yk_h5_open(&file, path, true, YK_ERR_IO));
     hid_t root = H5Gopen2(file.id, "/", H5P_DEFAULT);
     walk w = { &file, visit, context };

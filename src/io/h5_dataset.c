@@ -64,7 +64,8 @@ static hid_t reopen_with_cache(hid_t id, hid_t where, const char *path, hid_t cr
             crossed *= (size_t)yk_div_up(set->shape.dim[i], (int64_t)chunk[i]);
     }
     size_t room = (size_t)yk_min((int64_t)(bytes * crossed), (int64_t)1 << 28); /* never more than 256 MB */
-    if (list >= 0 && room > ((size_t)1 << 20) && H5Pset_chunk_cache(list, 100 * crossed + 1, room, 1.0) >= 0) {
+    size_t slots = (size_t)yk_min((int64_t)crossed, 1 << 13) * 100 + 1;         /* a hundred a chunk, as HDF5 advises */
+    if (list >= 0 && room > ((size_t)1 << 20) && H5Pset_chunk_cache(list, slots, room, 1.0) >= 0) {
         hid_t again = H5Dopen2(where, path, list);
         if (again >= 0) {
             yk_h5_drop(&id);
