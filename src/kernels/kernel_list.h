@@ -79,8 +79,16 @@ YK_KERNEL(void, batchnorm_grad,
 
 /* update.c: one optimizer step on n elements */
 YK_KERNEL(void, sgd, (int64_t n, const yk_sgd_step *s, const real *g, real *w, real *m))
-YK_KERNEL(void, adam, (int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v))
+YK_KERNEL(void, adam, (int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v, real *top))
 /* y = a y + b x: running statistics */
 YK_KERNEL(void, blend, (int64_t n, real a, real b, const real *x, real *y))
 /* g += l2 w + l1 sign(w) */
 YK_KERNEL(void, penalty_grad, (int64_t n, real l1, real l2, const real *w, real *g))
+
+/* update_adaptive.c: the same; slots that the step does without are NULL */
+YK_KERNEL(void, adagrad, (int64_t n, const yk_adagrad_step *s, const real *g, real *w, real *sum))
+YK_KERNEL(void, adadelta, (int64_t n, const yk_adadelta_step *s, const real *g, real *w, real *squares, real *steps))
+YK_KERNEL(void, rmsprop,
+          (int64_t n, const yk_rmsprop_step *s, const real *g, real *w, real *squares, real *mean, real *momentum))
+YK_KERNEL(void, adamax, (int64_t n, const yk_adamax_step *s, const real *g, real *w, real *m, real *top))
+YK_KERNEL(void, nadam, (int64_t n, const yk_nadam_step *s, const real *g, real *w, real *m, real *v))

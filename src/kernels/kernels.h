@@ -100,6 +100,32 @@ typedef struct yk_adam_step {
     float decoupled_decay; /**< w -= lr decoupled_decay w first (adamw) */
 } yk_adam_step;
 
+typedef struct yk_adagrad_step {
+    float lr, weight_decay, epsilon;
+    float initial; /**< what the sum of squares starts from */
+    bool first;
+} yk_adagrad_step;
+
+typedef struct yk_adadelta_step {
+    float lr, weight_decay, rho, one_minus_rho, epsilon;
+} yk_adadelta_step;
+
+typedef struct yk_rmsprop_step {
+    float lr, weight_decay, rho, one_minus_rho, momentum, epsilon;
+} yk_rmsprop_step;
+
+typedef struct yk_adamax_step {
+    float lr; /**< divided by 1 - beta1^t */
+    float weight_decay, beta1, one_minus_beta1, beta2, epsilon;
+} yk_adamax_step;
+
+typedef struct yk_nadam_step {
+    float lr_g, lr_m; /**< of the gradient and of its mean */
+    float beta1, beta2, one_minus_beta1, one_minus_beta2, root_correction2, epsilon;
+    float coupled_decay; /**< g += coupled_decay w */
+    float kept;          /**< w *= kept first: 1 - lr decay where it is decoupled */
+} yk_nadam_step;
+
 #define YK_KERNEL(result, name, parameters) result(*name) parameters;
 typedef struct YK_TYPED(yk_kernels) {
     const char *family;

@@ -4,6 +4,7 @@
  *         (m may be NULL where momentum is 0)
  *   adam: w = w (1 - lr decoupled);  g = g + coupled w;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g g;
  *         w = w - (lr / correction1) (m / (sqrt(v) / root_correction2 + epsilon))
+ *         (top, where it is not NULL, is the largest v so far, and stands in its place)
  * Source: Kingma, Ba, arXiv:1412.6980, algorithm 1; Loshchilov, Hutter, arXiv:1711.05101. */
 #include "kernels/family.h"
 
@@ -40,7 +41,7 @@ typedef struct adam_update {
     int64_t n;
     const yk_adam_step *step;
     const real *g;
-    real *w, *m, *v;
+    real *w, *m, *v, *top;
 } adam_update;
 
 static void adam_block(const void *context, int64_t block)
@@ -55,16 +56,20 @@ static void adam_block(const void *context, int64_t block)
         vec wi = vmul(vload_n(u.w + i, lanes), kept), gi = vfma(coupled, wi, vload_n(u.g + i, lanes));
         vec mi = vfma(beta1, vload_n(u.m + i, lanes), vmul(rest1, gi));
         vec vi = vfma(beta2, vload_n(u.v + i, lanes), vmul(vmul(rest2, gi), gi));
-        vec size = vadd(vdiv(vsqrt(vi), root2), epsilon);
         vstore_n(u.m + i, mi, lanes);
         vstore_n(u.v + i, vi, lanes);
+        if (u.top) {
+            vi = vmax(vload_n(u.top + i, lanes), vi);
+            vstore_n(u.top + i, vi, lanes);
+        }
+        vec size = vadd(vdiv(vsqrt(vi), root2), epsilon);
         vstore_n(u.w + i, vfma(step, vdiv(mi, size), wi), lanes);
     }
 }
 
-void ISA(adam)(int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v)
+void ISA(adam)(int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v, real *top)
 {
-    share_blocks(n, adam_block, &(adam_update){ .n = n, .step = s, .g = g, .w = w, .m = m, .v = v });
+    share_blocks(n, adam_block, &(adam_update){ .n = n, .step = s, .g = g, .w = w, .m = m, .v = v, .top = top });
 }
 
 typedef struct blend_update {

@@ -2,29 +2,29 @@
 /* Adam. Step t = 1, 2, ...:
  *     g = g + weight_decay w;   m = b1 m + (1-b1) g;   v = b2 v + (1-b2) g^2
  *     w = w - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + epsilon)
- * Source: Kingma, Ba, arXiv:1412.6980, algorithm 1. */
+ * amsgrad: the largest v so far in the place of v. Source: Kingma, Ba, arXiv:1412.6980, algorithm 1; Reddi, Kale,
+ * Kumar, arXiv:1904.09237, with bias correction. */
 #include <math.h>
 #include <stddef.h>
 
 #include "core/math.h"
 #include "optim/adam_opts.h"
 
-#define BELOW_1 0.9999999999999999
-
 const yk_option yk_adam_options[] = {
     { "lr", YK_OPT_REAL, offsetof(yk_adam_opts, lr), "1e-3", 0, 1e30, NULL, "learning rate" },
-    { "beta1", YK_OPT_REAL, offsetof(yk_adam_opts, beta1), "0.9", 0, BELOW_1, NULL, "decay of the mean of g" },
-    { "beta2", YK_OPT_REAL, offsetof(yk_adam_opts, beta2), "0.999", 0, BELOW_1, NULL, "decay of the mean of g^2" },
+    { "beta1", YK_OPT_REAL, offsetof(yk_adam_opts, beta1), "0.9", 0, YK_BELOW_1, NULL, "decay of the mean of g" },
+    { "beta2", YK_OPT_REAL, offsetof(yk_adam_opts, beta2), "0.999", 0, YK_BELOW_1, NULL, "decay of the mean of g^2" },
     { "epsilon", YK_OPT_REAL, offsetof(yk_adam_opts, epsilon), "1e-8", 0, 1e30, NULL, "added to the root of v" },
     { "weight_decay", YK_OPT_REAL, offsetof(yk_adam_opts, weight_decay), "0", 0, 1e30, NULL,
       "adam: adds this times w to g; adamw: w shrinks by lr times this" },
+    { "amsgrad", YK_OPT_BOOL, offsetof(yk_adam_opts, amsgrad), "false", 0, 0, NULL,
+      "takes the largest v so far in the place of v" },
     { 0 }
 };
 
 int yk_adam_slots(const void *opts)
 {
-    (void)opts;
-    return 2;
+    return ((const yk_adam_opts *)opts)->amsgrad ? 3 : 2;
 }
 
 yk_adam_step yk_adam_constants(const yk_adam_opts *opts, const yk_update *u)
@@ -44,7 +44,7 @@ static void update(const void *opts, const yk_update *u)
     const yk_adam_opts *o = opts;
     yk_adam_step step = yk_adam_constants(o, u);
     step.coupled_decay = (float)o->weight_decay;
-    yk_k->adam(u->n, &step, u->g, u->w, u->slot[0], u->slot[1]);
+    yk_k->adam(u->n, &step, u->g, u->w, u->slot[0], u->slot[1], o->amsgrad ? u->slot[2] : NULL);
 }
 
 extern const yk_optimizer yk_optimizer_adam;
@@ -54,6 +54,6 @@ const yk_optimizer yk_optimizer_adam = { .name = "adam",
                                          .opts_size = sizeof(yk_adam_opts),
                                          .opts = yk_adam_options,
                                          .lr_offset = offsetof(yk_adam_opts, lr),
-                                         .slot = { "m", "v" },
+                                         .slot = { "m", "v", "v_max" },
                                          .slots = yk_adam_slots,
                                          .update = update };

@@ -8,11 +8,12 @@
 
 typedef struct yk_adam_opts {
     double lr, beta1, beta2, epsilon, weight_decay;
+    bool amsgrad;
 } yk_adam_opts;
 
 extern const yk_option yk_adam_options[];
 
-/** Two slots, m and v, whatever the options. */
+/** Slots m and v, and with amsgrad the largest v. */
 int yk_adam_slots(const void *opts);
 
 /** The kernel's constants for step u->step, without decay. */

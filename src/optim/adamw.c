@@ -11,7 +11,7 @@ static void update(const void *opts, const yk_update *u)
     const yk_adam_opts *o = opts;
     yk_adam_step step = yk_adam_constants(o, u);
     step.decoupled_decay = (float)o->weight_decay;
-    yk_k->adam(u->n, &step, u->g, u->w, u->slot[0], u->slot[1]);
+    yk_k->adam(u->n, &step, u->g, u->w, u->slot[0], u->slot[1], o->amsgrad ? u->slot[2] : NULL);
 }
 
 extern const yk_optimizer yk_optimizer_adamw;
@@ -20,6 +20,6 @@ const yk_optimizer yk_optimizer_adamw = { .name = "adamw",
                                           .opts_size = sizeof(yk_adam_opts),
                                           .opts = yk_adam_options,
                                           .lr_offset = offsetof(yk_adam_opts, lr),
-                                          .slot = { "m", "v" },
+                                          .slot = { "m", "v", "v_max" },
                                           .slots = yk_adam_slots,
                                           .update = update };

@@ -304,7 +304,60 @@ static inline void run_adam(const int64_t *s, bool add, const rig *r)
     int64_t n = s[0];
     for (int64_t i = 0; i < n; i++)
         r->out[2 * n + i] = r->in[1][i] * r->in[1][i];
-    yk_k->adam(n, &step, r->in[0], r->out, r->out + n, r->out + 2 * n);
+    yk_k->adam(n, &step, r->in[0], r->out, r->out + n, r->out + 2 * n, s[1] ? r->out + 3 * n : NULL);
+}
+/* s: n; slots begin as squares, so that roots are those of positive numbers */
+static inline real *slot_of(const int64_t *s, const rig *r, int slot)
+{
+    real *x = r->out + (slot + 1) * (s[0] + 3);
+    for (int64_t i = 0; i < s[0]; i++)
+        x[i] = r->in[slot + 1][i] * r->in[slot + 1][i];
+    return x;
+}
+static inline void run_adagrad(const int64_t *s, bool add, const rig *r)
+{
+    yk_adagrad_step step = { .lr = 0.1F, .weight_decay = 0.01F, .epsilon = 1e-10F, .initial = 0.5F, .first = add };
+    yk_k->adagrad(s[0], &step, r->in[0], r->out, slot_of(s, r, 0));
+}
+static inline void run_adadelta(const int64_t *s, bool add, const rig *r)
+{
+    yk_adadelta_step step = {
+        .lr = 0.1F, .weight_decay = add ? 0.01F : 0, .rho = 0.9F, .one_minus_rho = 0.1F, .epsilon = 1e-6F
+    };
+    yk_k->adadelta(s[0], &step, r->in[0], r->out, slot_of(s, r, 0), slot_of(s, r, 1));
+}
+/* s: n, centred */
+static inline void run_rmsprop(const int64_t *s, bool add, const rig *r)
+{
+    yk_rmsprop_step step = {
+        .lr = 0.1F, .weight_decay = 0.01F, .rho = 0.9F, .one_minus_rho = 0.1F, .momentum = 0.8F, .epsilon = 1e-6F
+    };
+    yk_k->rmsprop(s[0], &step, r->in[0], r->out, slot_of(s, r, 0), s[1] ? slot_of(s, r, 1) : NULL,
+                  add ? slot_of(s, r, 2) : NULL);
+}
+static inline void run_adamax(const int64_t *s, bool add, const rig *r)
+{
+    yk_adamax_step step = { .lr = 0.1F,
+                            .weight_decay = add ? 0.01F : 0,
+                            .beta1 = 0.9F,
+                            .one_minus_beta1 = 0.1F,
+                            .beta2 = 0.99F,
+                            .epsilon = 1e-8F };
+    yk_k->adamax(s[0], &step, r->in[0], r->out, slot_of(s, r, 0), slot_of(s, r, 1));
+}
+static inline void run_nadam(const int64_t *s, bool add, const rig *r)
+{
+    yk_nadam_step step = { .lr_g = 0.05F,
+                           .lr_m = 0.06F,
+                           .beta1 = 0.9F,
+                           .beta2 = 0.99F,
+                           .one_minus_beta1 = 0.1F,
+                           .one_minus_beta2 = 0.01F,
+                           .root_correction2 = 0.2F,
+                           .epsilon = 1e-8F,
+                           .coupled_decay = add ? 0.1F : 0,
+                           .kept = add ? 1 : 0.99F };
+    yk_k->nadam(s[0], &step, r->in[0], r->out, slot_of(s, r, 0), slot_of(s, r, 1));
 }
 static inline void run_blend(const int64_t *s, bool add, const rig *r)
 {
@@ -423,6 +476,13 @@ static const kernel_case kernel_cases[] = {
     { "sgd", run_sgd, { 1000, 1, 0 } },
     { "sgd", run_sgd, { 1000, 1, 1 } },
     LENGTHS(adam),
+    { "adam", run_adam, { 1000, 1 } },
+    LENGTHS(adagrad),
+    LENGTHS(adadelta),
+    LENGTHS(rmsprop),
+    { "rmsprop", run_rmsprop, { 1000, 1 } },
+    LENGTHS(adamax),
+    LENGTHS(nadam),
     LENGTHS(blend),
     LENGTHS(penalty_grad),
 };

@@ -288,7 +288,7 @@ static void test_adam(void)
                                   .epsilon = 1e-8F,
                                   .coupled_decay = (float)cases[i].coupled,
                                   .decoupled_decay = (float)cases[i].decoupled };
-            yk_k->adam(1, &step, &g, &w, &m, &v);
+            yk_k->adam(1, &step, &g, &w, &m, &v, NULL);
             want *= 1 - 0.1 * cases[i].decoupled;
             double d = 0.5 + cases[i].coupled * want;
             m1 = 0.9 * m1 + 0.1 * d;

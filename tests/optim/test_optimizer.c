@@ -52,9 +52,11 @@ static void test_unknown_names(void)
     CU_ASSERT(yk_optimizer_find("adan", &o) == YK_ERR_ARG);
     CU_ASSERT(o == NULL);
     CU_ASSERT_STRING_EQUAL(yk_error_text(),
-                           "no optimizer is called \"adan\" (did you mean \"adam\"?); there are sgd, adam, adamw");
+                           "no optimizer is called \"adan\" (did you mean \"adam\"?); there are sgd, adagrad, "
+                           "adadelta, rmsprop, adam, adamw, adamax, nadam");
     CU_ASSERT(yk_optimizer_find("lion's tail", &o) == YK_ERR_ARG);
-    CU_ASSERT_STRING_EQUAL(yk_error_text(), "no optimizer is called \"lion's tail\"; there are sgd, adam, adamw");
+    CU_ASSERT_STRING_EQUAL(yk_error_text(), "no optimizer is called \"lion's tail\"; there are sgd, adagrad, adadelta, "
+                                            "rmsprop, adam, adamw, adamax, nadam");
 }
 
 static void test_options_out_of_range(void)
@@ -62,8 +64,12 @@ static void test_options_out_of_range(void)
     static const struct {
         const char *name, *opts, *text;
     } cases[] = {
-        { "sgd", "momentum=-1", "momentum" }, { "sgd", "lr=-0.1", "lr" },          { "adam", "beta1=1", "beta1" },
-        { "adam", "beta2=1.5", "beta2" },     { "adamw", "epsilon=x", "epsilon" },
+        { "sgd", "momentum=-1", "momentum" },     { "sgd", "lr=-0.1", "lr" },
+        { "adam", "beta1=1", "beta1" },           { "adam", "beta2=1.5", "beta2" },
+        { "adamw", "epsilon=x", "epsilon" },      { "rmsprop", "rho=1.1", "rho" },
+        { "adagrad", "lr_decay=-1", "lr_decay" }, { "adadelta", "rho=-0.1", "rho" },
+        { "adamax", "beta2=1", "beta2" },         { "nadam", "decoupled=1", "decoupled" },
+        { "adam", "amsgrad=maybe", "amsgrad" },
     };
     for (int i = 0; i < LEN(cases); i++) {
         const yk_optimizer *o;
@@ -74,7 +80,7 @@ static void test_options_out_of_range(void)
     }
 }
 
-static void test_only_momentum_needs_a_slot(void)
+static void test_slots_that_the_options_need(void)
 {
     static const struct {
         const char *name, *opts;
@@ -83,7 +89,12 @@ static void test_only_momentum_needs_a_slot(void)
                   { "sgd", "lr=1 momentum=0.9", 1 },
                   { "sgd", "lr=1 nesterov=true", 0 },
                   { "adam", "", 2 },
-                  { "adamw", "", 2 } };
+                  { "adamw", "", 2 },
+                  { "adamw", "amsgrad=true", 3 },
+                  { "adagrad", "", 1 },
+                  { "rmsprop", "", 1 },
+                  { "rmsprop", "momentum=0.9", 2 },
+                  { "rmsprop", "centered=true", 3 } };
     for (int i = 0; i < LEN(cases); i++) {
         const yk_optimizer *o;
         _Alignas(16) char opts[OPTS_MAX];
@@ -159,7 +170,7 @@ static void three_steps(const struct golden *c, int64_t n, int64_t cut, float *w
     MUST(yk_alloc(&g, n, sizeof *g));
     MUST(yk_optimizer_find(c->name, &o));
     MUST(parse(o->name, o->opts, c->opts, opts));
-    memset(slots, 0, (size_t)(2 * n) * sizeof *slots);
+    memset(slots, 0, (size_t)(YK_MAX_SLOTS * n) * sizeof *slots);
     for (int64_t i = 0; i < n; i++)
         w[i] = start(i);
     for (int step = 1; step <= 3; step++) {
@@ -179,7 +190,7 @@ static void test_ranges_and_threads_give_the_same_bits(void)
 {
     enum { N = 50001 };
     static const int64_t cuts[] = { N, 1, 17, 4096, 30000 };
-    static float want[N], got[N], slots[2 * N];
+    static float want[N], got[N], slots[YK_MAX_SLOTS * N];
     for (int i = 0; i < LEN(golden); i++) {
         omp_set_num_threads(1);
         three_steps(&golden[i], N, N, want, slots);
@@ -198,7 +209,7 @@ int main(void)
         { "tables are complete", test_tables_are_complete },
         { "unknown names", test_unknown_names },
         { "options out of range", test_options_out_of_range },
-        { "only momentum needs a slot", test_only_momentum_needs_a_slot },
+        { "slots that the options need", test_slots_that_the_options_need },
         { "follows PyTorch for 100 steps", test_follows_pytorch_for_100_steps },
         { "ranges and threads give the same bits", test_ranges_and_threads_give_the_same_bits },
         { 0 },
