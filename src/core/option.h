@@ -28,7 +28,7 @@ typedef enum yk_option_type {
 #define YK_BELOW_1 (1 - DBL_EPSILON / 2)
 
 #define YK_OPT_TEXT_MAX 512
-#define YK_INTS_MAX 6
+#define YK_INTS_MAX 12
 
 typedef struct yk_ints {
     int n;

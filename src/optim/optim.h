@@ -5,6 +5,7 @@
 #ifndef YK_OPTIM_OPTIM_H
 #define YK_OPTIM_OPTIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,11 +37,21 @@ typedef struct yk_optimizer {
 extern const yk_optimizer *const yk_optimizer_table[]; /**< ended by NULL */
 YK_MUST_CHECK yk_status yk_optimizer_find(const char *name, const yk_optimizer **out);
 
+/** What a schedule that watches a value keeps; part of a checkpoint. All zero at the start. */
+typedef struct yk_watched {
+    int64_t seen;     /**< values so far; 0: the others mean nothing yet */
+    double best;      /**< of them */
+    int64_t bad;      /**< values since the best one, or since the rate was last lowered */
+    int64_t cooldown; /**< values that do not count yet */
+    double factor;    /**< on the optimizer's lr */
+} yk_watched;
+
 /** Where in training a step is. */
 typedef struct yk_progress {
     int64_t step;  /**< 0 for the first update */
     int64_t steps; /**< of the whole training */
     int64_t steps_per_epoch;
+    const yk_watched *watched; /**< of a schedule that watches; NULL: nothing seen yet */
 } yk_progress;
 
 typedef struct yk_schedule {
@@ -50,6 +61,10 @@ typedef struct yk_schedule {
     /** Factor on the optimizer's lr. `p` counts steps after the warm-up: p->step = 0 is the first one after it, and
      *  p->steps those that remain after it. */
     double (*factor)(const void *opts, const yk_progress *p);
+    /** The two of a schedule that watches a value of each epoch (else NULL): its name, "loss" or a metric's; and the
+     *  value itself, larger being better where it `rises`; lr is the optimizer's. */
+    const char *(*monitor)(const void *opts);
+    void (*observe)(const void *opts, double lr, double value, bool rises, yk_watched *watched);
 } yk_schedule;
 
 extern const yk_schedule *const yk_schedule_table[];
@@ -67,6 +82,12 @@ typedef struct yk_schedule_base {
 
 /** Steps of a period: epochs times steps_per_epoch. */
 int64_t yk_period_steps(const yk_period *period, int64_t steps_per_epoch);
+
+/** Periods of `every` that are over (none: 0): a whole number, or with `smooth` what has passed of one counts too. */
+double yk_periods_done(const yk_period *every, bool smooth, const yk_progress *p);
+
+/** Half a cosine, or with `linear` a line, from `from` down (or up) to `to` while `part` goes from 0 to 1. */
+double yk_anneal(double from, double to, double part, bool linear);
 
 /** Learning rate of a step: lr times warm-up times the schedule's factor. schedule NULL: lr. */
 double yk_schedule_lr(const yk_schedule *schedule, const void *opts, double lr, const yk_progress *p);
