@@ -64,10 +64,15 @@ static void print_people(const plan *p)
     }
     printf("\nbatch %" PRId64 " in %" PRId64 " micro-batches of %" PRId64 ", %" PRId64 " at once\n", p->engine->batch,
            p->engine->leaves, p->engine->micro, p->engine->chunk);
-    printf("%s parameters: %s; gradients %s; optimizer slots %s; activations %s (%s without reuse)\n",
-           yk_count_text(yk_model_trained(p->model), text[0]), yk_bytes_text(p->bytes.parameters, text[1]),
-           yk_bytes_text(p->bytes.gradients, text[2]), yk_bytes_text(p->bytes.slots, text[3]),
-           yk_bytes_text(p->bytes.arena, text[4]), yk_bytes_text(p->bytes.activations, text[5]));
+    const int64_t frozen = yk_model_count(p->model, yk_param_rests);
+    printf("%s parameters", yk_count_text(yk_model_count(p->model, yk_param_counts), text[0]));
+    if (frozen > 0)
+        printf(" (%s trainable, %s frozen)", yk_count_text(yk_model_count(p->model, yk_param_trains), text[1]),
+               yk_count_text(frozen, text[2]));
+    printf(": %s; gradients %s; optimizer slots %s; activations %s (%s without reuse)\n",
+           yk_bytes_text(p->bytes.parameters, text[1]), yk_bytes_text(p->bytes.gradients, text[2]),
+           yk_bytes_text(p->bytes.slots, text[3]), yk_bytes_text(p->bytes.arena, text[4]),
+           yk_bytes_text(p->bytes.activations, text[5]));
     printf("%s FLOPs a sample, forward and backward\n", yk_count_text((int64_t)p->flops, text[0]));
 }
 
@@ -87,11 +92,13 @@ static void print_instruction(const yk_program *program, int i)
 
 static void print_json(const plan *p)
 {
-    printf("{\"parameters\": %" PRId64 ", \"parameter_bytes\": %" PRId64 ", \"gradient_bytes\": %" PRId64
-           ", \"slot_bytes\": %" PRId64 ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": 0"
+    printf("{\"parameters\": %" PRId64 ", \"trainable\": %" PRId64 ", \"frozen\": %" PRId64
+           ", \"parameter_bytes\": %" PRId64 ", \"gradient_bytes\": %" PRId64 ", \"slot_bytes\": %" PRId64
+           ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": 0"
            ", \"batch\": %" PRId64 ", \"micro_batch\": %" PRId64 ", \"flops_per_sample\": %.0f, \"instructions\": [",
-           yk_model_trained(p->model), p->bytes.parameters, p->bytes.gradients, p->bytes.slots, p->bytes.arena,
-           p->engine->batch, p->engine->micro, p->flops);
+           yk_model_count(p->model, yk_param_counts), yk_model_count(p->model, yk_param_trains),
+           yk_model_count(p->model, yk_param_rests), p->bytes.parameters, p->bytes.gradients, p->bytes.slots,
+           p->bytes.arena, p->engine->batch, p->engine->micro, p->flops);
     for (int i = 0; i < yk_program_instructions(p->engine->program); i++)
         print_instruction(p->engine->program, i);
     printf("]}\n");

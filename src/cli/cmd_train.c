@@ -77,6 +77,8 @@ static void print_outcome(const yk_train_request *q, const yk_outcome *o)
     if (o->signal)
         printf("stopped by %s at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
                signal_name(o->signal), o->step, o->steps, q->run);
+    if (*o->stopped_early)
+        printf("%s\n", o->stopped_early);
     printf("digest %s\n", o->digest);
 }
 

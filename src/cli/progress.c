@@ -21,6 +21,10 @@ static void print_start(void *context, const yk_start_report *r)
            " steps, %" PRId64 " an epoch\n",
            yk_count_text(r->parameters, parameters), yk_count_text(r->samples, samples), r->batch, r->leaves, r->micro,
            r->steps, r->steps_per_epoch);
+    if (r->frozen > 0)
+        printf("%s of the parameters are frozen\n", yk_count_text(r->frozen, parameters));
+    if (*r->init_from)
+        printf("init_from %s\n", r->init_from);
     if (r->step > 0)
         printf("resumed at step %" PRId64 "\n", r->step);
     fflush(stdout);

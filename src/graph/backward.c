@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pass: the backward instructions. A value has a gradient where the loss depends on it and something trained (or an
+/* Pass: the backward instructions. A value has a gradient where the loss depends on it and something that trains (or an
  * input, with opts.input_grad) stands behind it. Nodes are run from last to first; the first one that writes a gradient
  * stores it and later ones add, so nothing is zeroed. A loss has a gradient for in[0] only: what else it reads (target,
  * weights) is data. */
@@ -31,7 +31,8 @@ static void find_gradients(const yk_program *program, bool *above, bool *has)
     for (int n = 0; n < program->n_node; n++) {
         yk_graph_node(program->graph, n, &node);
         for (int k = 0; k < YK_OP_MAX_PARAM; k++)
-            has[node.out] = has[node.out] || (above[node.out] && node.param[k] >= 0);
+            has[node.out] = has[node.out] || (above[node.out] && node.param[k] >= 0 &&
+                                              yk_param_trains(yk_graph_param(program->graph, node.param[k])));
         for (int i = 0; i < node.n_in; i++)
             has[node.out] = has[node.out] || (above[node.out] && flows(program, &node, i) && has[node.in[i]]);
     }
@@ -77,8 +78,7 @@ static void add_instruction(yk_program *program, int n, const yk_node_info *node
         if (node->param[k] < 0)
             continue;
         yk_tensor_like(&a->dparam[k], &a->param[k]);
-        a->dparam_add[k] = program->written[node->param[k]];
-        program->written[node->param[k]] = true;
+        a->dparam_add[k] = program->writers[node->param[k]]++ > 0;
     }
 }
 

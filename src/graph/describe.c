@@ -32,7 +32,7 @@ static int64_t trained_elements(const yk_program *program, int n, const yk_node_
         if (node->param[k] < 0)
             continue;
         const yk_param *param = yk_graph_param(program->graph, node->param[k]);
-        if (param->node == n && !yk_role_is_buffer(param->role))
+        if (param->node == n && yk_param_trains(param))
             elements += yk_shape_len(&param->shape);
     }
     return elements;

@@ -130,6 +130,32 @@ static yk_status infer_layer(const yk_graph *graph, const yk_layer *layer, yk_op
     return YK_OK;
 }
 
+/* The parameters of the layer that this one shares: each of its own must be there. */
+static yk_status share_params(const yk_graph *graph, const yk_layer *layer, const yk_op_args *a, node *n)
+{
+    const int at = yk_graph_find(graph, layer->share);
+    char text[2][YK_SHAPE_TEXT];
+    bool any = false;
+    YK_CHECK(at >= 0, YK_ERR_ARG, "share: no earlier layer is called \"%s\"", layer->share);
+    const node *other = &graph->node[at];
+    YK_CHECK(other->op == layer->op, YK_ERR_ARG, "share: %s is a %s: only layers of one kind share their parameters",
+             layer->share, other->op->name);
+    for (int k = 0; k < YK_OP_MAX_PARAM; k++) {
+        n->param[k] = -1;
+        if (a->param[k].dtype == YK_NO_DTYPE)
+            continue;
+        YK_CHECK(other->param[k] >= 0, YK_ERR_SHAPE, "share: %s has no %s", layer->share, layer->op->param[k].name);
+        const yk_shape *theirs = &graph->param[other->param[k]].shape;
+        YK_CHECK(yk_shape_equal(&a->param[k].shape, theirs), YK_ERR_SHAPE,
+                 "share: its %s would have shape %s, that of %s has %s", layer->op->param[k].name,
+                 yk_shape_text(&a->param[k].shape, 0, text[0]), layer->share, yk_shape_text(theirs, 0, text[1]));
+        n->param[k] = other->param[k];
+        any = true;
+    }
+    YK_CHECK(any, YK_ERR_ARG, "share: a %s has no parameters", layer->op->name);
+    return YK_OK;
+}
+
 /* Copies what the layer brings into a node and new parameters; their numbers begin at graph->n_param. */
 static yk_status copy_layer(const yk_graph *graph, const yk_layer *layer, const yk_op_args *a, node *n, yk_param *param,
                             int *n_param)
@@ -144,6 +170,10 @@ static yk_status copy_layer(const yk_graph *graph, const yk_layer *layer, const 
     n->key = op->random ? yk_key_make(graph->seed, op->random, layer->name) : (yk_key){ { 0, 0 } };
     n->n_in = layer->n_in;
     memcpy(n->in, layer->in, sizeof n->in);
+    if (layer->share) {
+        YK_TRY(share_params(graph, layer, a, n));
+        return YK_OK;
+    }
     for (int k = 0; k < YK_OP_MAX_PARAM; k++) {
         n->param[k] = -1;
         if (a->param[k].dtype == YK_NO_DTYPE)
@@ -153,6 +183,9 @@ static yk_status copy_layer(const yk_graph *graph, const yk_layer *layer, const 
         *p = (yk_param){ .shape = a->param[k].shape, .role = role, .node = graph->n_node };
         p->l1 = role == YK_ROLE_KERNEL ? layer->l1 : 0;
         p->l2 = role == YK_ROLE_KERNEL ? layer->l2 : 0;
+        p->max_norm = role == YK_ROLE_KERNEL ? layer->max_norm : 0;
+        p->unit_norm = role == YK_ROLE_KERNEL && layer->unit_norm;
+        p->lr_factor = layer->lr_factor > 0 ? layer->lr_factor : 1;
         p->keep = yk_role_is_buffer(role) ? a->buffer_keep : 0;
         YK_TRY(yk_format(&p->name, "%s/%s", layer->name, op->param[k].name));
         n->param[k] = graph->n_param + (*n_param)++;
@@ -227,6 +260,20 @@ void yk_graph_node(const yk_graph *graph, int number, yk_node_info *out)
     assert(number >= 0 && number < graph->n_node);
     const node *n = &graph->node[number];
     *out = (yk_node_info){ n->name, n->op, n->attr, n->key, n->out, n->n_in, n->in, n->param };
+}
+
+int yk_graph_find(const yk_graph *graph, const char *name)
+{
+    for (int n = 0; n < graph->n_node; n++)
+        if (strcmp(graph->node[n].name, name) == 0)
+            return n;
+    return -1;
+}
+
+void yk_graph_freeze(yk_graph *graph, int param)
+{
+    assert(param >= 0 && param < graph->n_param);
+    graph->param[param].frozen = true;
 }
 
 void yk_graph_place(yk_graph *graph, int param, int64_t offset)

@@ -13,11 +13,21 @@ typedef struct yk_param {
     char *name; /**< "dense_1/kernel" */
     yk_shape shape;
     yk_role role;
-    int node;       /**< of the layer that made it */
-    double l1, l2;  /**< penalties: l1 sum of sizes, l2 / 2 sum of squares */
-    double keep;    /**< buffers: share of the old value */
-    int64_t offset; /**< of its first element in the parameter vector (graph/layout.h) */
+    int node;         /**< of the layer that made it; others may share it */
+    double l1, l2;    /**< penalties: l1 sum of sizes, l2 / 2 sum of squares */
+    double lr_factor; /**< on the learning rate */
+    double max_norm;  /**< bound of the norm of what leads to one output; 0: any */
+    bool unit_norm;   /**< that norm is 1 */
+    bool frozen;      /**< never updated */
+    double keep;      /**< buffers: share of the old value */
+    int64_t offset;   /**< of its first element in the parameter vector (graph/layout.h) */
 } yk_param;
+
+/** Whether an optimizer changes it. */
+static inline bool yk_param_trains(const yk_param *param)
+{
+    return !yk_role_is_buffer(param->role) && !param->frozen;
+}
 
 typedef struct yk_value {
     const char *name; /**< of the node or input that made it */
@@ -33,8 +43,11 @@ typedef struct yk_layer {
     const yk_op *op;
     const void *attr; /**< op->attr_size bytes */
     int n_in;
-    int in[YK_OP_MAX_IN]; /**< values */
-    double l1, l2;        /**< for the parameter of role YK_ROLE_KERNEL */
+    int in[YK_OP_MAX_IN];    /**< values */
+    double l1, l2, max_norm; /**< for the parameter of role YK_ROLE_KERNEL */
+    bool unit_norm;
+    double lr_factor;  /**< for all of its parameters; 0 stands for 1 */
+    const char *share; /**< earlier layer whose parameters it uses; NULL: it has its own */
 } yk_layer;
 
 /** An empty graph whose layers draw random numbers under `seed`. Release with yk_graph_destroy(). */
@@ -68,6 +81,13 @@ typedef struct yk_node_info {
     const int *param; /**< YK_OP_MAX_PARAM parameters in the order of yk_op.param; -1: this layer has none */
 } yk_node_info;
 void yk_graph_node(const yk_graph *graph, int node, yk_node_info *out);
+
+/** The layer of that name, or -1. */
+int yk_graph_find(const yk_graph *graph, const char *name);
+
+/** Keeps a parameter or buffer as it is, before programs are made: nothing updates it. A layer with parameters that are
+ *  all frozen also computes while training as it does otherwise. */
+void yk_graph_freeze(yk_graph *graph, int param);
 
 /** Sets a parameter's place in the parameter vector, which yk_layout_create() decides. */
 void yk_graph_place(yk_graph *graph, int param, int64_t offset);

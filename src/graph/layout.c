@@ -11,7 +11,8 @@
 #define PIECE 16
 
 /* Backward runs through the nodes from last to first. A parameter is final after the first node that uses it, which is
- * the one that made it; the parameters of one node are final together and keep their order. */
+ * the one that made it, however many later ones share it; the parameters of one node are final together and keep their
+ * order. */
 static void set_order(yk_layout *layout, const yk_graph *graph)
 {
     int at = 0;

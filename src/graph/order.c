@@ -23,12 +23,25 @@ static void set_real(const yk_program *program, yk_tensor *tensor)
         tensor->dtype = program->opts.dtype;
 }
 
+static bool is_frozen(const yk_program *program, const yk_node_info *node)
+{
+    bool any = false, frozen = true;
+    for (int k = 0; k < YK_OP_MAX_PARAM; k++) {
+        if (node->param[k] < 0)
+            continue;
+        any = true;
+        frozen = frozen && yk_graph_param(program->graph, node->param[k])->frozen;
+    }
+    return any && frozen;
+}
+
 /* Shapes of a node for opts.rows, in its args and its slots. */
 static yk_status infer_node(yk_program *program, int n, const yk_node_info *node)
 {
     const yk_program_opts *opts = &program->opts;
     yk_step *step = &program->step[n];
     yk_op_args *a = &step->args;
+    step->frozen = is_frozen(program, node);
     step->op = opts->dtype == YK_F64 ? yk_op_double(node->op) : node->op;
     *a = (yk_op_args){ .attr = node->attr,
                        .n_in = node->n_in,

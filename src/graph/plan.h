@@ -48,6 +48,7 @@ typedef struct yk_instruction {
 /* A node in this program. `args` serve forward and backward; a node that is not computed has op NULL. */
 typedef struct yk_step {
     const yk_op *op; /* for opts.dtype */
+    bool frozen;     /* it has parameters, and all are frozen: it never computes as in training */
     yk_op_args args;
 } yk_step;
 
@@ -60,7 +61,7 @@ struct yk_program {
     yk_slot *slot;
     int n_forward, n_instruction;
     yk_instruction *instruction; /* forward, then backward */
-    bool *written;               /* per parameter: its gradient exists in this program */
+    int *writers;                /* per parameter: how many instructions write its gradient; 0: none */
     yk_program_bytes bytes;
     int64_t rows; /* of the last call: what dim[0] of the tensors is */
     void *params, *leaves;

@@ -27,7 +27,7 @@ static yk_status plan(yk_program *program, bool alias, bool reuse)
     YK_TRY(yk_alloc(&program->step, program->n_node, sizeof *program->step));
     YK_TRY(yk_alloc(&program->slot, program->n_slot, sizeof *program->slot));
     YK_TRY(yk_alloc(&program->instruction, 2 * (int64_t)program->n_node, sizeof *program->instruction));
-    YK_TRY(yk_alloc(&program->written, yk_graph_params(program->graph), sizeof *program->written));
+    YK_TRY(yk_alloc(&program->writers, yk_graph_params(program->graph), sizeof *program->writers));
     YK_TRY(yk_plan_order(program));
     if (opts->backward) {
         const yk_value *loss = yk_graph_value(program->graph, opts->loss);
@@ -82,7 +82,7 @@ void yk_program_destroy(yk_program **program)
     yk_free((*program)->step);
     yk_free((*program)->slot);
     yk_free((*program)->instruction);
-    yk_free((*program)->written);
+    yk_free((*program)->writers);
     yk_free(*program);
     *program = NULL;
 }
@@ -154,6 +154,11 @@ void yk_program_feed(yk_program *program, int value, const void *data)
         if (program->slot[yk_slot_of_value(node.out)].home == home)
             a->out.data = fed;
     }
+}
+
+int yk_program_writers(const yk_program *program, int param)
+{
+    return program->writers[param];
 }
 
 const yk_tensor *yk_program_value(const yk_program *program, int value)

@@ -51,6 +51,10 @@ typedef void (*yk_program_ready)(void *context, int64_t end);
  *  gradients become final, the last time with layout->tail. */
 void yk_program_backward(yk_program *program, const yk_rows *rows, double seed, yk_program_ready ready, void *context);
 
+/** How many layers of the program write to the gradient of a parameter: 0 where it does not reach the loss, more than 1
+ *  where it is shared. */
+int yk_program_writers(const yk_program *program, int param);
+
 /** A value after forward (only those of opts.out, the loss and inputs are sure to be kept): dim[0] = rows of the last
  *  call. A value that the program does not compute has dtype YK_NO_DTYPE. */
 const yk_tensor *yk_program_value(const yk_program *program, int value);

@@ -19,8 +19,10 @@ void yk_program_set_rows(yk_program *program, const yk_rows *rows)
     for (int s = 0; changed && s < 2 * program->n_value; s++) /* values and gradients */
         program->slot[s].tensor.shape.dim[0] = n;
     for (int i = 0; i < program->n_forward; i++) {
-        yk_op_args *a = &program->step[program->instruction[i].node].args;
+        yk_step *step = &program->step[program->instruction[i].node];
+        yk_op_args *a = &step->args;
         a->rows = *rows;
+        a->rows.train = rows->train && !step->frozen;
         if (!changed)
             continue;
         for (int k = 0; k < a->n_in; k++)
@@ -66,7 +68,7 @@ static void begin_backward(yk_program *program, const yk_rows *rows, double seed
     int64_t size = yk_dtype_size(program->opts.dtype), leaves = yk_leaf_count(rows->leaves);
     for (int p = 0; p < program->layout->n_param; p++) {
         const yk_param *param = yk_graph_param(program->graph, p);
-        for (int64_t g = 0; !program->written[p] && g < leaves; g++)
+        for (int64_t g = 0; !program->writers[p] && g < leaves; g++)
             memset((char *)program->leaves + (g * program->leaf_step + param->offset) * size, 0,
                    (size_t)(yk_shape_len(&param->shape) * size));
     }

@@ -24,6 +24,13 @@ typedef struct yk_state {
     char metric[64];   /**< name of the best metric so far; "" for none */
     double best;
     int64_t best_step; /**< -1: none */
+
+    /* What a schedule and early stopping have seen. In the file only where not 0. */
+    int64_t plateau_seen, plateau_bad, plateau_cooldown;
+    double plateau_best, plateau_factor;
+    int64_t stopping_seen, stopping_bad;
+    double stopping_best;
+    int64_t stopped; /**< 1: early stopping has ended the training */
 } yk_state;
 
 typedef struct yk_checkpoint_writer yk_checkpoint_writer;

@@ -32,7 +32,11 @@ typedef struct yk_state_item {
     const char *name;
     enum { YK_STATE_INT, YK_STATE_UINT, YK_STATE_REAL, YK_STATE_TEXT } kind;
     size_t offset, size;
+    bool optional; /**< a number that is left out where all its bits are 0 */
 } yk_state_item;
+
+/** Whether the item is in the file of this state. */
+bool yk_state_has(const yk_state *state, const yk_state_item *item);
 
 /** In the order in which the sum of the file takes them; the last one has no name. */
 extern const yk_state_item yk_state_items[];

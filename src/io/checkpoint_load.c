@@ -76,7 +76,8 @@ static yk_status get_state(yk_checkpoint *c)
     YK_CHECK(group >= 0, YK_ERR_DATA, "%s: damaged: no group /state", c->path);
     yk_status status = YK_OK;
     for (const yk_state_item *item = yk_state_items; item->name && status == YK_OK; item++)
-        status = get_item(c, group, item);
+        if (!item->optional || H5Aexists(group, item->name) > 0)
+            status = get_item(c, group, item);
     yk_h5_drop(&group);
     return status;
 }
@@ -135,7 +136,7 @@ static yk_status get_group(yk_checkpoint *c, hid_t group, const char *path, int 
 
 static yk_status get_tensors(yk_checkpoint *c)
 {
-    static const char *const roots[] = { "params", "buffers", "slots" };
+    static const char *const roots[] = { "params", "buffers", "slots", "ema" };
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
         if (!yk_h5_exists(c->file.id, roots[i]))
             continue;

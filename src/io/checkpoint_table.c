@@ -42,16 +42,41 @@ void yk_saved_free(yk_saved_table *t)
     *t = (yk_saved_table){ NULL, 0 };
 }
 
+#define OPTIONAL(field, kind)                                                                                          \
+    {                                                                                                                  \
+#field, kind, offsetof(yk_state, field), sizeof((yk_state *)0)->field, true                                    \
+    }
 #define ITEM(field, kind)                                                                                              \
     {                                                                                                                  \
-#field, kind, offsetof(yk_state, field), sizeof((yk_state *)0)->field                                          \
+#field, kind, offsetof(yk_state, field), sizeof((yk_state *)0)->field, false                                   \
     }
 const yk_state_item yk_state_items[] = {
-    ITEM(step, YK_STATE_INT),     ITEM(epoch, YK_STATE_INT),   ITEM(seed, YK_STATE_UINT),
-    ITEM(numerics, YK_STATE_INT), ITEM(family, YK_STATE_TEXT), ITEM(version, YK_STATE_TEXT),
-    ITEM(metric, YK_STATE_TEXT),  ITEM(best, YK_STATE_REAL),   ITEM(best_step, YK_STATE_INT),
-    { NULL, YK_STATE_INT, 0, 0 },
+    ITEM(step, YK_STATE_INT),
+    ITEM(epoch, YK_STATE_INT),
+    ITEM(seed, YK_STATE_UINT),
+    ITEM(numerics, YK_STATE_INT),
+    ITEM(family, YK_STATE_TEXT),
+    ITEM(version, YK_STATE_TEXT),
+    ITEM(metric, YK_STATE_TEXT),
+    ITEM(best, YK_STATE_REAL),
+    ITEM(best_step, YK_STATE_INT),
+    OPTIONAL(plateau_seen, YK_STATE_INT),
+    OPTIONAL(plateau_best, YK_STATE_REAL),
+    OPTIONAL(plateau_bad, YK_STATE_INT),
+    OPTIONAL(plateau_cooldown, YK_STATE_INT),
+    OPTIONAL(plateau_factor, YK_STATE_REAL),
+    OPTIONAL(stopping_seen, YK_STATE_INT),
+    OPTIONAL(stopping_best, YK_STATE_REAL),
+    OPTIONAL(stopping_bad, YK_STATE_INT),
+    OPTIONAL(stopped, YK_STATE_INT),
+    { NULL, YK_STATE_INT, 0, 0, false },
 };
+
+bool yk_state_has(const yk_state *state, const yk_state_item *item)
+{
+    static const char zeros[sizeof(int64_t)];
+    return !item->optional || memcmp((const char *)state + item->offset, zeros, item->size) != 0;
+}
 
 static bool in_digest(const char *name)
 {
@@ -121,7 +146,8 @@ void yk_saved_sum(const yk_saved_table *t, const char *recipe, const yk_state *s
     yk_sha256_begin(&sha);
     add_line(&sha, "recipe", hex);
     for (const yk_state_item *item = yk_state_items; item->name; item++)
-        add_item(&sha, item, state);
+        if (yk_state_has(state, item))
+            add_item(&sha, item, state);
     for (int64_t i = 0; i < t->n; i++) {
         char shape[YK_SHAPE_TEXT], line[YK_SHAPE_TEXT + YK_SHA256_HEX + 32];
         snprintf(line, sizeof line, "%s %s %s", yk_dtype_name(t->at[i].dtype), yk_shape_text(&t->at[i].shape, 0, shape),

@@ -87,7 +87,7 @@ static yk_status put_state(yk_checkpoint_writer *w)
     YK_TRY(yk_h5_writer_group(&w->out, "/state", &group));
     YK_TRY_GOTO(yk_h5_writer_reserve(&w->out, sizeof w->state), done);
     for (const yk_state_item *item = yk_state_items; item->name && status == YK_OK; item++)
-        if (put_item(group, item, &w->state) < 0)
+        if (yk_state_has(&w->state, item) && put_item(group, item, &w->state) < 0)
             status = yk_h5_writer_error(&w->out, item->name);
 done:
     yk_h5_drop(&group);

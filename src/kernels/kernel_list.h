@@ -92,3 +92,7 @@ YK_KERNEL(void, rmsprop,
           (int64_t n, const yk_rmsprop_step *s, const real *g, real *w, real *squares, real *mean, real *momentum))
 YK_KERNEL(void, adamax, (int64_t n, const yk_adamax_step *s, const real *g, real *w, real *m, real *top))
 YK_KERNEL(void, nadam, (int64_t n, const yk_nadam_step *s, const real *g, real *w, real *m, real *v))
+
+/* constrain.c: w (rows, cols); each column's norm is cut to `most`, or made 1 */
+YK_KERNEL(void, bound_columns, (int64_t rows, int64_t cols, real most, real *w))
+YK_KERNEL(void, unit_columns, (int64_t rows, int64_t cols, real *w))

@@ -13,7 +13,7 @@ static bool op_at(int i, yk_op_kind kind, yk_catalog_entry *out)
             continue;
         *out = (yk_catalog_entry){ kind == YK_OP_LOSS ? "loss" : "layer", (*op)->name, (*op)->doc, (*op)->attrs, NULL };
         if (kind == YK_OP_LAYER)
-            out->common = yk_op_has_kernel(*op) ? yk_kernel_options : yk_layer_options;
+            out->common = yk_layer_common(*op, NULL);
         return true;
     }
     return false;

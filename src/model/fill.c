@@ -35,8 +35,7 @@ static yk_status fill_layer(yk_yaml *element, yk_yaml *body, const yk_op *op)
         body = element->child;
         body->text[0] = '\0';
     }
-    const yk_option *common = has_kernel ? yk_kernel_options : yk_layer_options;
-    YK_TRY(yk_options_fill(body, 2, (yk_part[]){ { op->attrs, NULL }, { common, NULL } }));
+    YK_TRY(yk_options_fill(body, 2, (yk_part[]){ { op->attrs, NULL }, { yk_layer_common(op, body), NULL } }));
     YK_TRY(fill_picks(body));
     return YK_OK;
 }

@@ -15,9 +15,14 @@
 
 typedef struct layer_common {
     char name[YK_OPT_TEXT_MAX];
-    double l1, l2;
+    double l1, l2, max_norm, lr_factor;
+    bool unit_norm;
 } layer_common;
 
+#define OWN(option, help)                                                                                              \
+    {                                                                                                                  \
+        option, YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL, help                                           \
+    }
 #define NAME_AND_FROM                                                                                                  \
     { "name",                                                                                                          \
       YK_OPT_TEXT,                                                                                                     \
@@ -27,22 +32,51 @@ typedef struct layer_common {
       0,                                                                                                               \
       NULL,                                                                                                            \
       "what others call it; without one it is its kind and its place among its kind: conv2d_1" },                      \
+        OWN("from", "name of the earlier layer that it takes, or a list of several; without it the layer before")
+#define SHARE OWN("share", "name of an earlier layer whose parameters it uses")
+#define LR_FACTOR                                                                                                      \
     {                                                                                                                  \
-        "from", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,                                                \
-            "name of the earlier layer that it takes, or a list of several; without it the layer before"               \
+        "lr_factor", YK_OPT_REAL, offsetof(layer_common, lr_factor), "1", YK_ABOVE_0, 1e30, NULL,                      \
+            "the layer's learning rate is this times lr"                                                               \
+    }
+#define ACTIVATION                                                                                                     \
+    {                                                                                                                  \
+        "activation", YK_OPT_TEXT, YK_READ_BY_OWNER, "none", 0, 0, NULL,                                               \
+            "layer applied to the output: relu, ..., none"                                                             \
     }
 
-const yk_option yk_layer_options[] = { NAME_AND_FROM, { 0 } };
-const yk_option yk_kernel_options[] = {
+static const yk_option layer_options[] = { NAME_AND_FROM, { 0 } };
+static const yk_option param_options[] = { NAME_AND_FROM, SHARE, LR_FACTOR, { 0 } };
+static const yk_option kernel_options[] = {
     NAME_AND_FROM,
-    { "activation", YK_OPT_TEXT, YK_READ_BY_OWNER, "none", 0, 0, NULL, "layer applied to the output: relu, ..., none" },
+    SHARE,
+    LR_FACTOR,
+    ACTIVATION,
     { "init", YK_OPT_TEXT, YK_READ_BY_OWNER, "glorot_uniform", 0, 0, NULL, "how the kernel starts: an initialiser" },
     { "bias_init", YK_OPT_TEXT, YK_READ_BY_OWNER, "zeros", 0, 0, NULL, "how the bias starts: an initialiser" },
-    { "l1", YK_OPT_REAL, offsetof(layer_common, l1), "0", 0, -1, NULL, "penalty: l1 times the kernel's sum of sizes" },
-    { "l2", YK_OPT_REAL, offsetof(layer_common, l2), "0", 0, -1, NULL,
-      "penalty: l2 / 2 times the kernel's sum of squares" },
+    { "l1", YK_OPT_REAL, offsetof(layer_common, l1), YK_OPTIONAL, 0, -1, NULL,
+      "penalty: l1 times the kernel's sum of sizes (default: regularize.l1)" },
+    { "l2", YK_OPT_REAL, offsetof(layer_common, l2), YK_OPTIONAL, 0, -1, NULL,
+      "penalty: l2 / 2 times the kernel's sum of squares (default: regularize.l2)" },
+    { "max_norm", YK_OPT_REAL, offsetof(layer_common, max_norm), YK_OPTIONAL, YK_ABOVE_0, 1e30, NULL,
+      "after every update, the norm of what leads to one output is cut to this" },
+    { "unit_norm", YK_OPT_BOOL, offsetof(layer_common, unit_norm), "false", 0, 0, NULL,
+      "after every update, the norm of what leads to one output is made 1" },
     { 0 }
 };
+/* What is said of parameters is said by the layer that has them. */
+static const yk_option sharing_options[] = { NAME_AND_FROM, SHARE, { 0 } };
+static const yk_option sharing_kernel_options[] = { NAME_AND_FROM, SHARE, ACTIVATION, { 0 } };
+
+const yk_option *yk_layer_common(const yk_op *op, const yk_yaml *body)
+{
+    const bool shares = body && yk_yaml_get(body, "share"), kernel = yk_op_has_kernel(op);
+    if (!op->param[0].name)
+        return layer_options;
+    if (shares)
+        return kernel ? sharing_kernel_options : sharing_options;
+    return kernel ? kernel_options : param_options;
+}
 
 bool yk_op_has_kernel(const yk_op *op)
 {
@@ -202,12 +236,16 @@ done:
 }
 
 /* Reads attributes, common options and the name. */
-static yk_status read_body(yk_specs *specs, yk_spec *spec, yk_yaml *body, bool has_kernel)
+static yk_status read_body(yk_specs *specs, yk_spec *spec, yk_yaml *body)
 {
-    layer_common common = { "", 0, 0 };
-    yk_part parts[] = { { spec->op->attrs, spec->attr },
-                        { has_kernel ? yk_kernel_options : yk_layer_options, &common } };
+    layer_common common = { .l1 = -1, .l2 = -1, .lr_factor = 1 };
+    yk_part parts[] = { { spec->op->attrs, spec->attr }, { yk_layer_common(spec->op, body), &common } };
     YK_TRY(yk_options_read(body, spec->op->name, 2, parts));
+    spec->share_at = yk_yaml_get(body, "share");
+    YK_CHECK_AT(!spec->share_at || spec->share_at->kind == YK_NODE_SCALAR, spec->share_at,
+                "share: the name of a layer is expected");
+    YK_CHECK_AT(!common.unit_norm || common.max_norm == 0, yk_yaml_get(body, "unit_norm"),
+                "unit_norm and max_norm are given; one of them bounds the kernel");
     const yk_yaml *name = yk_yaml_get(body, "name");
     const char *prefix = specs->scope[spec->scope].prefix;
     if (name) {
@@ -220,6 +258,9 @@ static yk_status read_body(yk_specs *specs, yk_spec *spec, yk_yaml *body, bool h
     spec->counted = spec->scope;
     spec->l1 = common.l1;
     spec->l2 = common.l2;
+    spec->max_norm = common.max_norm;
+    spec->unit_norm = common.unit_norm;
+    spec->lr_factor = common.lr_factor;
     return YK_OK;
 }
 
@@ -242,13 +283,14 @@ yk_status yk_specs_add_layer(yk_specs *specs, yk_yaml *element, int scope, int b
         body = element->child;
         body->text[0] = '\0';
     }
-    bool has_kernel = yk_op_has_kernel(op);
-    YK_TRY(read_body(specs, spec, body, has_kernel));
+    YK_TRY(read_body(specs, spec, body));
     YK_TRY(set_inputs(spec, body, before));
-    if (!has_kernel)
+    if (!yk_op_has_kernel(op))
         return YK_OK;
-    YK_TRY(read_init(&spec->init, body, "init", "glorot_uniform"));
-    YK_TRY(read_init(&spec->bias_init, body, "bias_init", "zeros"));
+    if (!spec->share_at) {
+        YK_TRY(read_init(&spec->init, body, "init", "glorot_uniform"));
+        YK_TRY(read_init(&spec->bias_init, body, "bias_init", "zeros"));
+    }
     yk_yaml *activation = yk_yaml_get(body, "activation");
     if (activation)
         YK_TRY(add_activation(specs, activation));

@@ -17,8 +17,12 @@ typedef struct yk_spec {
     int n_from;
     int from[YK_OP_MAX_IN];               /**< entries, or YK_MODEL_INPUT */
     const yk_yaml *from_at[YK_OP_MAX_IN]; /**< what the recipe says; NULL: from[] is known while reading */
+    const yk_yaml *share_at;              /**< `share`; NULL: it has parameters of its own */
+    int share;                            /**< the entry that it names, once resolved */
     yk_pick init, bias_init;
-    double l1, l2;
+    double l1, l2; /**< -1: what `regularize` says */
+    double max_norm, lr_factor;
+    bool unit_norm;
     int output;  /**< the entry that its name means: itself, or its activation */
     int scope;   /**< in which its `from` is looked up */
     int counted; /**< scope in which it has a place among its kind; -1: it is not counted */
@@ -46,9 +50,9 @@ void yk_specs_destroy(yk_specs **specs);
 /** Fills the defaults of all attributes into `model:` and `blocks:` themselves. */
 YK_MUST_CHECK yk_status yk_specs_fill(yk_yaml *model, yk_yaml *blocks);
 
-/** Options of any layer, and those of layers with a kernel (which include the former). */
-extern const yk_option yk_layer_options[];
-extern const yk_option yk_kernel_options[];
+/** Options that a layer of this op has beside its attributes: those of any layer, of one with parameters, of one with a
+ *  kernel, each including the former; a layer whose body says `share` has fewer. body may be NULL. */
+const yk_option *yk_layer_common(const yk_op *op, const yk_yaml *body);
 
 /** True for ops with a parameter of role YK_ROLE_KERNEL. */
 bool yk_op_has_kernel(const yk_op *op);

@@ -7,12 +7,14 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "model/freeze.h"
 #include "model/layers.h"
 #include "model/node.h"
 
 /* Adds the layers of the recipe; value[entry] is what an entry gives, made_by[node] the entry of a node. */
-static yk_status add_layers(yk_model *m, const yk_specs *specs, int *value, int *made_by)
+static yk_status add_layers(yk_model *m, const yk_recipe *r, int *value, int *made_by)
 {
+    const yk_specs *specs = r->layers;
     for (int i = 0; i < specs->n; i++) {
         const yk_spec *s = &specs->at[i];
         char where[YK_WHERE];
@@ -24,8 +26,12 @@ static yk_status add_layers(yk_model *m, const yk_specs *specs, int *value, int 
                            .op = s->op,
                            .attr = s->attr,
                            .n_in = s->n_from,
-                           .l1 = s->l1,
-                           .l2 = s->l2 };
+                           .l1 = s->l1 >= 0 ? s->l1 : r->regularize.l1,
+                           .l2 = s->l2 >= 0 ? s->l2 : r->regularize.l2,
+                           .max_norm = s->max_norm,
+                           .unit_norm = s->unit_norm,
+                           .lr_factor = s->lr_factor,
+                           .share = s->share_at ? specs->at[s->share].name : NULL };
         for (int k = 0; k < s->n_from; k++)
             layer.in[k] = s->from[k] == YK_MODEL_INPUT ? m->input : value[s->from[k]];
         YK_TRY(yk_graph_add(m->graph, &layer, &value[i]));
@@ -129,9 +135,10 @@ static yk_status build(yk_model *m, const yk_recipe *r, const yk_shape *x, int *
 {
     YK_TRY(yk_graph_create(&m->graph, r->seed));
     YK_TRY(yk_graph_input(m->graph, "x", YK_F32, x, &m->input));
-    YK_TRY(add_layers(m, r->layers, value, made_by));
+    YK_TRY(add_layers(m, r, value, made_by));
     YK_TRY(add_loss(m, r));
     YK_TRY(choose_inits(m, r->layers, made_by));
+    YK_TRY(yk_freeze(m->graph, r));
     YK_TRY(yk_layout_create(&m->layout, m->graph));
     return YK_OK;
 }
@@ -171,12 +178,35 @@ void yk_model_destroy(yk_model **model)
     *model = NULL;
 }
 
-void yk_model_init(const yk_model *model, float *params)
+yk_status yk_model_init(const yk_model *model, float *params)
 {
     memset(params, 0, (size_t)model->layout->length * sizeof *params);
     for (int i = 0; i < yk_graph_params(model->graph); i++) {
         const yk_param *p = yk_graph_param(model->graph, i);
         yk_key key = yk_key_make(model->seed, YK_FOR_INIT, p->name);
-        model->init[i]->fill(model->init_opts[i], &p->shape, key, params + p->offset);
+        yk_status status = model->init[i]->fill(model->init_opts[i], &p->shape, key, params + p->offset);
+        if (status != YK_OK)
+            return yk_error_prefix(status, "%s: ", p->name);
     }
+    return YK_OK;
+}
+
+int64_t yk_model_count(const yk_model *model, bool (*counts)(const yk_param *))
+{
+    int64_t n = 0;
+    for (int p = 0; p < yk_graph_params(model->graph); p++) {
+        const yk_param *param = yk_graph_param(model->graph, p);
+        n += counts(param) ? yk_shape_len(&param->shape) : 0;
+    }
+    return n;
+}
+
+bool yk_param_counts(const yk_param *param)
+{
+    return !yk_role_is_buffer(param->role);
+}
+
+bool yk_param_rests(const yk_param *param)
+{
+    return param->frozen && !yk_role_is_buffer(param->role);
 }

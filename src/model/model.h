@@ -6,13 +6,14 @@
 #include "graph/program.h"
 #include "model/recipe.h"
 
-/** How a parameter starts: one line of init.c's table each (zeros, constant, normal, ..., he_normal). */
+/** How a parameter starts: one line of init_list.h each. */
 typedef struct yk_init {
     const char *name, *doc;
     size_t opts_size;
     const yk_option *opts;
-    /** Fills n = yk_shape_len(shape) elements; element i draws element i of (key, 0, 0). */
-    void (*fill)(const void *opts, const yk_shape *shape, yk_key key, float *out);
+    /** Fills n = yk_shape_len(shape) elements; element i draws element i of (key, 0, 0). YK_ERR_SHAPE where it cannot
+     *  fill such a shape, YK_ERR_NOMEM. */
+    yk_status (*fill)(const void *opts, const yk_shape *shape, yk_key key, float *out);
 } yk_init;
 extern const yk_init *const yk_init_table[]; /**< ended by NULL */
 YK_MUST_CHECK yk_status yk_init_find(const char *name, const yk_init **out);
@@ -37,7 +38,13 @@ YK_MUST_CHECK yk_status yk_model_create(yk_model **out, const yk_recipe *recipe,
 void yk_model_destroy(yk_model **model);
 
 /** Initial values of all parameters and buffers into a parameter vector (gaps and tail are set to 0). */
-void yk_model_init(const yk_model *model, float *params);
+YK_MUST_CHECK yk_status yk_model_init(const yk_model *model, float *params);
+
+/** Numbers in the parameters that `counts` is true for. yk_param_counts: all parameters, but no buffers;
+ *  yk_param_rests: those of them that are frozen. */
+int64_t yk_model_count(const yk_model *model, bool (*counts)(const yk_param *));
+bool yk_param_counts(const yk_param *param);
+bool yk_param_rests(const yk_param *param);
 
 /** Everything that recipes can name, for `yoke ops`: kind ("layer", "loss", "metric", "optimizer", "schedule",
  *  "initialiser", "section"), name, one line, options. Entry i, or false after the last. Metrics are the train room's:

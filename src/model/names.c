@@ -72,6 +72,22 @@ static yk_status resolve_name(const yk_specs *specs, int entry, const char *name
     YK_FAIL(YK_ERR_RECIPE, "from: no layer is called \"%.80s\"%s", name, hint);
 }
 
+/* The layer that another one shares its parameters with. */
+static yk_status resolve_share(const yk_specs *specs, int entry)
+{
+    yk_spec *spec = &specs->at[entry];
+    const char *name = spec->share_at->text;
+    spec->share = lookup(specs, spec->scope, name, 0, entry);
+    if (spec->share < 0) {
+        char hint[YK_NAMES_TEXT];
+        suggest(specs, entry, spec->scope, name, hint);
+        YK_FAIL(YK_ERR_RECIPE, "share: no earlier layer is called \"%.80s\"%s", name, hint);
+    }
+    YK_CHECK(specs->at[spec->share].op, YK_ERR_RECIPE, "share: \"%s\" is a block; name a layer in it, as in %s/dense_1",
+             name, name);
+    return YK_OK;
+}
+
 static yk_status check_unique(const yk_specs *specs, int entry)
 {
     const yk_spec *spec = &specs->at[entry];
@@ -91,6 +107,8 @@ yk_status yk_specs_resolve(yk_specs *specs)
     for (int i = 0; i < specs->n; i++) {
         yk_spec *spec = &specs->at[i];
         YK_TRY(yk_yaml_at(spec->node, check_unique(specs, i)));
+        if (spec->share_at)
+            YK_TRY(yk_yaml_at(spec->share_at, resolve_share(specs, i)));
         for (int k = 0; k < spec->n_from; k++) {
             if (spec->from_at[k])
                 YK_TRY(yk_yaml_at(spec->from_at[k], resolve_name(specs, i, spec->from_at[k]->text, &spec->from[k])));

@@ -35,6 +35,29 @@ typedef struct yk_log_opts {
     yk_period every;
 } yk_log_opts;
 
+/** `regularize`: penalties of every kernel whose layer does not say its own. */
+typedef struct yk_regularize {
+    double l1, l2;
+} yk_regularize;
+
+typedef struct yk_early_stopping {
+    int64_t patience; /**< epochs without a better value */
+    char monitor[YK_OPT_TEXT_MAX];
+    double min_delta;
+    bool restore_best;
+} yk_early_stopping;
+
+typedef struct yk_ema_opts {
+    double decay;
+} yk_ema_opts;
+
+/** `init_from`; its `map` is read where it is used (model/transfer.h). */
+typedef struct yk_init_from {
+    char run[YK_OPT_TEXT_MAX]; /**< as yk_run_find() takes it */
+    bool strict;
+    char digest[YK_OPT_TEXT_MAX]; /**< what it must have; "": any */
+} yk_init_from;
+
 typedef struct yk_recipe {
     yk_yaml *root;           /**< with all defaults filled in */
     struct yk_specs *layers; /**< model/layers.h */
@@ -57,6 +80,11 @@ typedef struct yk_recipe {
     yk_pick optimizer; /**< yk_optimizer */
     yk_pick schedule;  /**< yk_schedule */
     yk_clip clip;
+    yk_regularize regularize;
+    bool has_early_stopping, has_ema, has_init_from;
+    yk_early_stopping early_stopping;
+    yk_ema_opts ema;
+    yk_init_from init_from;
     yk_train_opts train_opts;
     yk_checkpoint_opts checkpoint;
     yk_log_opts log;

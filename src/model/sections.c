@@ -83,6 +83,7 @@ static yk_status read_optimizer(yk_recipe *r, yk_yaml *node)
 static yk_status read_schedule(yk_recipe *r, yk_yaml *node)
 {
     YK_TRY(read_pick(&r->schedule, node, yk_find_schedule));
+    YK_TRY(yk_check_schedule(r, node));
     return YK_OK;
 }
 
@@ -145,6 +146,16 @@ const yk_section yk_section_table[] = {
     { "optimizer", "how the parameters follow the gradient", YK_SECTION_NEEDED, NULL, NULL, read_optimizer },
     { "schedule", "how the learning rate changes", YK_SECTION_DEFAULT, "constant", NULL, read_schedule },
     { "clip", "bounds of the gradient", YK_SECTION_DEFAULT, "{}", yk_clip_options, read_clip },
+    { "regularize", "penalties of every kernel whose layer has none of its own", YK_SECTION_DEFAULT, "{}",
+      yk_regularize_options, yk_read_regularize },
+    { "freeze", "layers or parameters that stay as they are: a list of names, * for any letters", YK_SECTION_OPTIONAL,
+      NULL, NULL, yk_read_freeze },
+    { "init_from", "a run or checkpoint whose parameters are taken over, by name and shape", YK_SECTION_OPTIONAL, NULL,
+      yk_init_from_options, yk_read_init_from },
+    { "ema", "moving average of the parameters, which evaluation and prediction use", YK_SECTION_OPTIONAL, NULL,
+      yk_ema_options, yk_read_ema },
+    { "early_stopping", "ends the training when a value of the dev split no longer gets better", YK_SECTION_OPTIONAL,
+      NULL, yk_early_stopping_options, yk_read_early_stopping },
     { "train", "how long, and in which batches", YK_SECTION_NEEDED, NULL, yk_train_options, yk_read_train },
     { "checkpoint", "when the state of the run is kept", YK_SECTION_DEFAULT, "{}", yk_checkpoint_options,
       read_checkpoint },

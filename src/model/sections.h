@@ -27,9 +27,18 @@ YK_MUST_CHECK yk_status yk_section_options(yk_yaml *node, const char *owner, con
 
 extern const yk_option yk_data_options[], yk_input_options[], yk_train_options[], yk_checkpoint_options[],
     yk_log_options[];
+extern const yk_option yk_regularize_options[], yk_early_stopping_options[], yk_ema_options[], yk_init_from_options[];
 
 yk_status yk_read_data(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_input(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_train(yk_recipe *recipe, yk_yaml *node);
+yk_status yk_read_regularize(yk_recipe *recipe, yk_yaml *node);
+yk_status yk_read_early_stopping(yk_recipe *recipe, yk_yaml *node);
+yk_status yk_read_ema(yk_recipe *recipe, yk_yaml *node);
+yk_status yk_read_init_from(yk_recipe *recipe, yk_yaml *node);
+yk_status yk_read_freeze(yk_recipe *recipe, yk_yaml *node);
+
+/** A schedule that watches a value needs a dev split. */
+yk_status yk_check_schedule(const yk_recipe *recipe, const yk_yaml *node);
 
 #endif

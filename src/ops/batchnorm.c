@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "core/parallel.h"
+
 typedef struct batchnorm_attr {
     double momentum, epsilon;
 } batchnorm_attr;
@@ -107,8 +109,38 @@ static void write_statistics(const yk_op_args *a)
     }
 }
 
+/* By the moving statistics, dx = dy gamma / sqrt(variance + epsilon). Only a layer that is frozen comes here: gamma,
+ * beta and the statistics get zeros. */
+static void frozen_sample(const void *context, int64_t sample)
+{
+    const yk_op_args *a = context;
+    const real *inv_std = a->saved[INV_STD].data, *gamma = a->param[GAMMA].data;
+    int64_t c = channels(a), first = sample * places(a) * c, last = first + places(a) * c;
+    const real *dy = a->dout.data;
+    real *dx = a->din[0].data;
+    for (int64_t i = first; i < last; i += c)
+        for (int64_t j = 0; j < c; j++) {
+            real d = dy[i + j] * (gamma[j] * inv_std[j]);
+            dx[i + j] = a->din_add[0] ? dx[i + j] + d : d;
+        }
+}
+
+static void frozen_grad(const yk_op_args *a)
+{
+    int64_t c = channels(a), leaves = yk_leaf_count(a->rows.leaves);
+    if (a->din[0].data)
+        yk_parallel(a->rows.leaves.rows, yk_tensor_len(&a->out), frozen_sample, a);
+    for (int k = GAMMA; k <= MOVING_VARIANCE; k++)
+        for (int64_t g = 0; !a->dparam_add[k] && g < leaves; g++)
+            yk_k->fill(c, 0, (real *)a->dparam[k].data + g * a->leaf_step);
+}
+
 static void backward(const yk_op_args *a)
 {
+    if (!a->rows.train) {
+        frozen_grad(a);
+        return;
+    }
     grad(a);
     write_statistics(a);
 }

@@ -31,7 +31,8 @@ typedef struct yk_rows {
     yk_leaves leaves;      /**< samples in this call, and samples of a full micro-batch */
     const int64_t *sample; /**< global sample number of each row; keys random numbers */
     int64_t step;          /**< keys random numbers that change every step */
-    bool train;            /**< batch statistics and dropout; else running statistics and none */
+    bool train;            /**< batch statistics and dropout; else running statistics and none, which also holds in
+                                training for a layer whose parameters are all frozen */
 } yk_rows;
 
 /** Everything that an op's functions get. infer sees shapes only (data NULL) and sets: shape and dtype of out, param[],
@@ -120,7 +121,7 @@ typedef struct yk_op {
 
     yk_status (*infer)(yk_op_args *a);
     void (*forward)(const yk_op_args *a);
-    void (*backward)(const yk_op_args *a); /**< follows a forward of the same rows with rows.train set */
+    void (*backward)(const yk_op_args *a); /**< follows a forward of the same rows, with rows.train as it was there */
     double (*flops)(const yk_op_args *a);  /**< of one forward call; backward counts as twice that */
 
     const yk_op_sample *samples;

@@ -39,10 +39,11 @@ static yk_status make_params(check *c)
     const int64_t n = c->model->layout->length;
     float *start;
     YK_TRY(yk_alloc(&start, n, sizeof *start));
-    yk_model_init(c->model, start);
+    yk_status status = yk_model_init(c->model, start);
     for (int64_t i = 0; i < n; i++)
         c->params[i] = (double)start[i];
     yk_free(start);
+    YK_TRY(status);
     for (int p = 0; p < yk_graph_params(c->model->graph); p++) {
         const yk_param *param = yk_graph_param(c->model->graph, p);
         for (int64_t i = 0; i < yk_shape_len(&param->shape) && !yk_role_is_buffer(param->role); i++)
@@ -173,7 +174,7 @@ yk_status yk_check_gradients(const yk_recipe *recipe, int64_t most, void (*row)(
         yk_program_backward(c.program, &c.rows, 1.0 / ROWS, NULL, NULL);
         for (int p = 0; p < yk_graph_params(c.model->graph); p++) {
             const yk_param *param = yk_graph_param(c.model->graph, p);
-            if (yk_role_is_buffer(param->role))
+            if (!yk_param_trains(param))
                 continue;
             yk_check_row r;
             check_param(&c, param, loss, most, &r);

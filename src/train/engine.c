@@ -2,6 +2,8 @@
 /* Planning and memory of a training; the step itself is in step.c. */
 #include "train/engine.h"
 
+#include <string.h>
+
 #include "core/error.h"
 #include "core/num.h"
 
@@ -68,7 +70,7 @@ static yk_status create(yk_engine *e, int64_t samples)
     YK_TRY(yk_tally_create(&e->tally, e->recipe, e->model));
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
-        e->penalised = e->penalised || param->l1 > 0 || param->l2 > 0;
+        e->penalised = e->penalised || (yk_param_trains(param) && (param->l1 > 0 || param->l2 > 0));
     }
     e->optimizer = e->recipe->optimizer.entry;
     e->n_slots = e->optimizer->slots(e->recipe->optimizer.opts);
@@ -101,6 +103,7 @@ void yk_engine_destroy(yk_engine **engine)
     yk_reduce_destroy(&e->reduce);
     yk_arena_destroy(&e->arena);
     yk_free(e->params);
+    yk_free(e->average);
     for (int i = 0; i < YK_MAX_SLOTS; i++)
         yk_free(e->slot[i]);
     yk_free(e->share);
@@ -117,7 +120,7 @@ void yk_engine_plan(const yk_engine *e, yk_engine_bytes *out)
     yk_program_bytes bytes;
     yk_program_bytes_of(e->program, &bytes);
     *out = (yk_engine_bytes){
-        .parameters = e->layout->length * (int64_t)sizeof(float),
+        .parameters = e->layout->length * (int64_t)sizeof(float) * (e->recipe->has_ema ? 2 : 1),
         .gradients = yk_reduce_bytes(e->comm, e->layout->length, e->chunk, e->leaves, e->share),
         .slots = e->n_slots * (e->share[rank + 1] - e->share[rank]) * (int64_t)sizeof(float),
         .activations = bytes.activations,
@@ -134,10 +137,24 @@ yk_status yk_engine_start(yk_engine *e, int64_t at_least)
     YK_TRY(yk_arena_create(&e->arena, memory));
     e->memory = yk_arena_take(&e->arena, memory);
     YK_TRY(yk_alloc(&e->params, e->layout->length, sizeof *e->params));
+    if (e->recipe->has_ema)
+        YK_TRY(yk_alloc(&e->average, e->layout->length, sizeof *e->average));
     for (int i = 0; i < e->n_slots; i++)
         YK_TRY(yk_alloc(&e->slot[i], e->share[rank + 1] - e->share[rank], sizeof(float)));
     YK_TRY(yk_reduce_create(&e->reduce, e->comm, e->layout->length, e->chunk, e->leaves, e->share));
     yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
-    yk_model_init(e->model, e->params);
+    YK_TRY(yk_model_init(e->model, e->params));
+    yk_engine_begin_average(e);
     return YK_OK;
+}
+
+const float *yk_engine_shown(const yk_engine *e)
+{
+    return e->average ? e->average : e->params;
+}
+
+void yk_engine_begin_average(yk_engine *e)
+{
+    if (e->average)
+        memcpy(e->average, e->params, (size_t)e->layout->length * sizeof *e->average);
 }

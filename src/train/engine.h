@@ -34,8 +34,9 @@ typedef struct yk_engine {
     yk_program *program;
     yk_reduce *reduce;
     yk_arena arena;
-    void *memory;  /**< of the program, in the arena */
-    float *params; /**< the parameter vector, layout->length elements */
+    void *memory;   /**< of the program, in the arena */
+    float *params;  /**< the parameter vector, layout->length elements */
+    float *average; /**< its moving average (`ema`), whole on every rank; NULL: none */
     const yk_optimizer *optimizer;
     int n_slots;
     float *slot[YK_MAX_SLOTS]; /**< of this rank's share: element share[rank] + i at [i] */
@@ -63,6 +64,15 @@ void yk_engine_plan(const yk_engine *engine, yk_engine_bytes *out);
 /** Reserves the memory of the plan and sets initial parameters. The program's memory has at least `at_least` bytes, so
  *  that other programs can use it between steps: engine->memory. Rank-local. */
 YK_MUST_CHECK yk_status yk_engine_start(yk_engine *engine, int64_t at_least);
+
+/** The optimizer's lr, before the schedule. */
+double yk_engine_base_lr(const yk_engine *engine);
+
+/** The parameters that evaluation uses: their moving average where the recipe has one. */
+const float *yk_engine_shown(const yk_engine *engine);
+
+/** The moving average starts from the parameters as they are. */
+void yk_engine_begin_average(yk_engine *engine);
 
 /** Result of a step, equal on all ranks. */
 typedef struct yk_step_result {

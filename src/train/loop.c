@@ -77,16 +77,6 @@ static bool is_due(const yk_period *every, const yk_trainer *t)
 
 /* --- reports */
 
-int64_t yk_model_trained(const yk_model *model)
-{
-    int64_t n = 0;
-    for (int p = 0; p < yk_graph_params(model->graph); p++) {
-        const yk_param *param = yk_graph_param(model->graph, p);
-        n += yk_role_is_buffer(param->role) ? 0 : yk_shape_len(&param->shape);
-    }
-    return n;
-}
-
 static void report_start(const yk_trainer *t)
 {
     const yk_start_report r = { .samples = yk_dataset_samples(t->train.data),
@@ -97,7 +87,9 @@ static void report_start(const yk_trainer *t)
                                 .step = t->state.step,
                                 .steps = t->progress.steps,
                                 .steps_per_epoch = t->progress.steps_per_epoch,
-                                .parameters = yk_model_trained(t->model) };
+                                .parameters = yk_model_count(t->model, yk_param_counts),
+                                .frozen = yk_model_count(t->model, yk_param_rests),
+                                .init_from = t->init_from };
     if (t->observer->start)
         t->observer->start(t->observer->context, &r);
 }
@@ -142,21 +134,6 @@ static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores
     return yk_run_log(&t->run, row);
 }
 
-/* --- the best on dev: by the first metric, else by the loss */
-
-static bool is_best(yk_trainer *t, const yk_scores *dev)
-{
-    const yk_metric *metric = dev->n_metrics > 0 ? t->engine->tally.metric[0] : NULL;
-    const double value = metric ? dev->value[0] : dev->loss;
-    const bool rises = metric && metric->rises;
-    if (t->state.best_step >= 0 && !(rises ? value > t->state.best : value < t->state.best))
-        return false;
-    snprintf(t->state.metric, sizeof t->state.metric, "%s", metric ? metric->name : "loss");
-    t->state.best = value;
-    t->state.best_step = t->state.step;
-    return true;
-}
-
 /* --- the loop */
 
 typedef struct loop {
@@ -174,6 +151,12 @@ static yk_status end_row(loop *l)
     return YK_OK;
 }
 
+static void watch_epoch(yk_trainer *t, const yk_scores *dev)
+{
+    yk_watch_epoch(&t->watch, t->recipe, yk_engine_base_lr(t->engine), dev, &t->state);
+    t->watched = yk_watch_seen(&t->state);
+}
+
 static yk_status end_epoch(loop *l)
 {
     yk_trainer *t = l->t;
@@ -188,7 +171,9 @@ static yk_status end_epoch(loop *l)
     if (r.has_dev) {
         YK_TRY(yk_evaluate(t->evaluator, &r.dev));
         YK_TRY(yk_comm_agree(t->comm, log_row(t, "dev", &r.dev, NULL, 0)));
-        r.best = is_best(t, &r.dev);
+        r.best = yk_watch_best(&t->watch, &r.dev, &t->state);
+        if (t->state.step % t->progress.steps_per_epoch == 0)
+            watch_epoch(t, &r.dev);
         if (r.best)
             YK_TRY(yk_trainer_save(t));
     }
@@ -202,16 +187,18 @@ static yk_status end_epoch(loop *l)
 static yk_status after_step(loop *l)
 {
     yk_trainer *t = l->t;
-    const bool end = t->state.step == t->progress.steps || l->last.signal;
+    const bool last = t->state.step == t->progress.steps, due = is_due(&t->recipe->checkpoint.every, t);
     const bool epoch_end = t->state.step % t->progress.steps_per_epoch == 0;
-    const bool save = end || is_due(&t->recipe->checkpoint.every, t);
-    if (save || epoch_end || is_due(&t->recipe->log.every, t))
+    if (last || l->last.signal || due || epoch_end || is_due(&t->recipe->log.every, t))
         YK_TRY(end_row(l));
-    if (epoch_end || t->state.step == t->progress.steps)
+    if (epoch_end || last)
         YK_TRY(end_epoch(l));
-    if (save && t->written != t->state.step)
+    const bool end = last || t->state.stopped, leave = end || l->last.signal;
+    if (end && t->recipe->early_stopping.restore_best && t->state.best_step != t->state.step)
+        YK_TRY(yk_trainer_restore_best(t));
+    if ((leave || due) && t->written != t->state.step)
         YK_TRY(yk_trainer_save(t));
-    if (t->written == t->state.step && !end)
+    if (t->written == t->state.step && !leave)
         yk_trainer_status(t, "running", -1, "");
     return YK_OK;
 }
@@ -233,6 +220,11 @@ static yk_status one_step(loop *l)
     return after_step(l);
 }
 
+static bool goes_on(const yk_trainer *t)
+{
+    return t->state.step < t->progress.steps && !t->state.stopped;
+}
+
 static yk_status run(yk_trainer *t, yk_outcome *outcome)
 {
     loop l = { .t = t };
@@ -243,9 +235,15 @@ static yk_status run(yk_trainer *t, yk_outcome *outcome)
     begin(&l.row, &t->engine->tally);
     begin(&l.epoch, &t->engine->tally);
     begin(&l.all, &t->engine->tally);
-    while (t->state.step < t->progress.steps && !l.last.signal)
+    while (goes_on(t) && !l.last.signal)
         YK_TRY(one_step(&l));
-    outcome->signal = t->state.step < t->progress.steps ? l.last.signal : 0;
+    outcome->signal = goes_on(t) ? l.last.signal : 0;
+    if (t->state.stopped)
+        snprintf(outcome->stopped_early, sizeof outcome->stopped_early,
+                 "stopped early at step %" PRId64 ": %.40s has not got better for %" PRId64
+                 " epochs; its best is %.6g%s",
+                 t->state.step, t->watch.stopping.name, t->state.stopping_bad, t->state.stopping_best,
+                 t->recipe->early_stopping.restore_best ? ", whose parameters are restored" : "");
     return YK_OK;
 }
 
@@ -263,7 +261,7 @@ yk_status yk_train(yk_comm *comm, const yk_train_request *request, const yk_obse
     if (status != YK_OK)
         yk_trainer_status(&t, "failed", outcome->exit_code, yk_error_text());
     else
-        yk_trainer_status(&t, outcome->signal ? "stopped" : "finished", outcome->exit_code, "");
+        yk_trainer_status(&t, outcome->signal ? "stopped" : "finished", outcome->exit_code, outcome->stopped_early);
     yk_trainer_close(&t);
     return status;
 }

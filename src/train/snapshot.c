@@ -10,10 +10,14 @@
 #define PIECE ((int64_t)1 << 20) /* elements that travel at once */
 #define NAME_MAX_LENGTH 400
 
-/* "params/dense_1/kernel", "buffers/...", or with a slot "slots/adam/dense_1/kernel.m". */
+enum { VALUE = -1, AVERAGE = -2 }; /* in the place of a slot */
+
+/* "params/dense_1/kernel", "buffers/...", or with a slot "slots/adam/dense_1/kernel.m"; "ema/dense_1/kernel". */
 static void tensor_name(char name[NAME_MAX_LENGTH], const yk_param *param, const yk_optimizer *optimizer, int slot)
 {
-    if (slot >= 0)
+    if (slot == AVERAGE)
+        snprintf(name, NAME_MAX_LENGTH, "ema/%.300s", param->name);
+    else if (slot >= 0)
         snprintf(name, NAME_MAX_LENGTH, "slots/%s/%.250s.%s", optimizer->name, param->name, optimizer->slot[slot]);
     else
         snprintf(name, NAME_MAX_LENGTH, "%s/%.300s", yk_role_is_buffer(param->role) ? "buffers" : "params",
@@ -66,8 +70,8 @@ static yk_status do_job(save *s, yk_status (*run)(void *))
     return yk_io_wait(s->io, &job);
 }
 
-/* One tensor on rank 0, from the parameter vector (slot < 0) or from everybody's slots. *mine is what has gone wrong so
- * far on this rank: a rank that failed goes on taking part in the messages. */
+/* One tensor on rank 0, from the parameter vector (VALUE), its average (AVERAGE) or from everybody's slots. *mine is
+ * what has gone wrong so far on this rank: a rank that failed goes on taking part in the messages. */
 static yk_status save_tensor(save *s, const yk_param *param, int slot, float *buffer, yk_status *mine)
 {
     yk_engine *e = s->engine;
@@ -80,7 +84,7 @@ static yk_status save_tensor(save *s, const yk_param *param, int slot, float *bu
     }
     for (int64_t at = 0; at < n; at += PIECE) {
         s->count = yk_min(PIECE, n - at);
-        s->data = e->params + param->offset + at;
+        s->data = (slot == AVERAGE ? e->average : e->params) + param->offset + at;
         if (slot >= 0) {
             s->data = buffer;
             YK_TRY(yk_comm_collect(e->comm, 0, e->share, sizeof(float), e->slot[slot], param->offset + at, s->count,
@@ -97,9 +101,11 @@ static yk_status save_all(save *s, float *buffer, yk_status *mine)
     const yk_engine *e = s->engine;
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
-        const int slots = yk_role_is_buffer(param->role) ? 0 : e->n_slots;
-        for (int slot = -1; slot < slots; slot++)
+        const int slots = yk_param_trains(param) ? e->n_slots : 0;
+        for (int slot = VALUE; slot < slots; slot++)
             YK_TRY(save_tensor(s, param, slot, buffer, mine));
+        if (e->average && !yk_role_is_buffer(param->role))
+            YK_TRY(save_tensor(s, param, AVERAGE, buffer, mine));
     }
     return YK_OK;
 }
@@ -152,21 +158,22 @@ static yk_status check_shape(yk_checkpoint *checkpoint, const char *name, const 
     return YK_OK;
 }
 
-static yk_status read_params(const yk_model *model, yk_checkpoint *checkpoint, float *params)
+static yk_status read_params(const yk_model *model, yk_checkpoint *checkpoint, bool averaged, float *params)
 {
     char name[NAME_MAX_LENGTH];
     for (int p = 0; p < yk_graph_params(model->graph); p++) {
         const yk_param *param = yk_graph_param(model->graph, p);
-        tensor_name(name, param, NULL, -1);
+        tensor_name(name, param, NULL, averaged && !yk_role_is_buffer(param->role) ? AVERAGE : VALUE);
         YK_TRY(check_shape(checkpoint, name, param));
         YK_TRY(yk_checkpoint_read(checkpoint, name, 0, yk_shape_len(&param->shape), params + param->offset));
     }
     return YK_OK;
 }
 
-yk_status yk_snapshot_params(yk_comm *comm, const yk_model *model, yk_checkpoint *checkpoint, float *params)
+yk_status yk_snapshot_params(yk_comm *comm, const yk_model *model, yk_checkpoint *checkpoint, bool averaged,
+                             float *params)
 {
-    YK_TRY(yk_comm_agree(comm, checkpoint ? read_params(model, checkpoint, params) : YK_OK));
+    YK_TRY(yk_comm_agree(comm, checkpoint ? read_params(model, checkpoint, averaged, params) : YK_OK));
     return yk_comm_broadcast(comm, 0, params, model->layout->length * (int64_t)sizeof *params);
 }
 
@@ -205,7 +212,7 @@ yk_status yk_snapshot_slots(yk_engine *engine, yk_checkpoint *checkpoint)
     YK_TRY(yk_comm_agree(engine->comm, yk_alloc(&buffer, PIECE, sizeof *buffer)));
     for (int p = 0; p < yk_graph_params(engine->model->graph) && status == YK_OK; p++) {
         const yk_param *param = yk_graph_param(engine->model->graph, p);
-        for (int slot = 0; slot < engine->n_slots && status == YK_OK && !yk_role_is_buffer(param->role); slot++)
+        for (int slot = 0; slot < engine->n_slots && status == YK_OK && yk_param_trains(param); slot++)
             status = read_slot(engine, checkpoint, param, slot, buffer, &mine);
     }
     yk_free(buffer);

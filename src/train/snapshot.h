@@ -13,10 +13,11 @@
 YK_MUST_CHECK yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path, const char *recipe,
                                          const yk_state *state, char digest[YK_SHA256_HEX]);
 
-/** Reads parameters and buffers of `checkpoint` (on rank 0; NULL elsewhere) into the parameter vectors of all ranks.
- *  YK_ERR_DATA: it is of another model (the message names the parameter and both shapes). Collective. */
+/** Reads parameters and buffers of `checkpoint` (on rank 0; NULL elsewhere) into the parameter vectors of all ranks;
+ *  averaged: of the parameters their moving average, which it must have. YK_ERR_DATA: it is of another model (the
+ * message names the parameter and both shapes). Collective. */
 YK_MUST_CHECK yk_status yk_snapshot_params(yk_comm *comm, const yk_model *model, yk_checkpoint *checkpoint,
-                                           float *params);
+                                           bool averaged, float *params);
 
 /** The same for the optimizer's slots of each rank's share. Collective. */
 YK_MUST_CHECK yk_status yk_snapshot_slots(yk_engine *engine, yk_checkpoint *checkpoint);

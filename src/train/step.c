@@ -158,7 +158,7 @@ static yk_status agree(yk_engine *e, const yk_batch *batch, yk_status mine, int6
 /* --- update */
 
 /* One number a quantum, from all ranks, added by the tree. what: 2 squares, 1 sizes; of x, this rank's share. Only
- * trained parameters count, each quantum times its parameter's weight (NULL: 1). */
+ * parameters that train count, each quantum times its parameter's weight (NULL: 1). */
 static yk_status quanta_total(yk_engine *e, int what, const float *x, double (*weight)(const yk_param *), float *total)
 {
     const int rank = yk_comm_rank(e->comm);
@@ -166,7 +166,7 @@ static yk_status quanta_total(yk_engine *e, int what, const float *x, double (*w
     for (int64_t q = e->quanta[rank]; q < e->quanta[rank + 1]; q++) {
         const yk_quantum *quantum = &e->layout->quantum[q];
         const yk_param *param = yk_graph_param(e->model->graph, quantum->param);
-        const float factor = yk_role_is_buffer(param->role) ? 0.0f : weight ? (float)weight(param) : 1.0f;
+        const float factor = !yk_param_trains(param) ? 0.0f : weight ? (float)weight(param) : 1.0f;
         const int64_t cut[2] = { quantum->first - base, quantum->last - base };
         e->norm[q] = 0;
         if (factor != 0.0f) {
@@ -200,7 +200,7 @@ static yk_status penalise(yk_engine *e, float *g, double *penalty)
     for (int64_t i = 0; i < e->n_segments; i++) {
         const yk_segment *s = &e->segment[i];
         const yk_param *param = yk_graph_param(e->model->graph, s->param);
-        if (param->l1 > 0 || param->l2 > 0)
+        if (yk_param_trains(param) && (param->l1 > 0 || param->l2 > 0))
             yk_k->penalty_grad(s->last - s->first, (float)param->l1, (float)param->l2, e->params + s->first,
                                g + s->first - base);
     }
@@ -211,15 +211,40 @@ static void update_segment(yk_engine *e, const yk_segment *s, float *g, double l
 {
     const yk_param *param = yk_graph_param(e->model->graph, s->param);
     const int64_t base = e->share[yk_comm_rank(e->comm)], n = s->last - s->first;
-    if (yk_role_is_buffer(param->role)) { /* g: statistics times samples */
-        yk_k->blend(n, (float)param->keep, (float)((1 - param->keep) / (double)samples), g + s->first - base,
+    if (param->frozen)
+        return;
+    if (yk_role_is_buffer(param->role)) { /* g: statistics times samples, of each layer that has the buffer */
+        const double count = (double)(samples * yk_max(1, yk_program_writers(e->program, s->param)));
+        yk_k->blend(n, (float)param->keep, (float)((1 - param->keep) / count), g + s->first - base,
                     e->params + s->first);
         return;
     }
-    yk_update u = { .n = n, .g = g + s->first - base, .w = e->params + s->first, .lr = lr, .step = step + 1 };
+    yk_update u = {
+        .n = n, .g = g + s->first - base, .w = e->params + s->first, .lr = lr * param->lr_factor, .step = step + 1
+    };
     for (int i = 0; i < e->n_slots; i++)
         u.slot[i] = e->slot[i] + s->first - base;
     e->optimizer->update(e->recipe->optimizer.opts, &u);
+}
+
+/* Constraints and the moving average, on whole parameters and on every rank alike: columns of a kernel may lie in the
+ * shares of several ranks. */
+static void finish_params(yk_engine *e)
+{
+    const float keep = (float)e->recipe->ema.decay, rest = (float)(1 - e->recipe->ema.decay);
+    for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
+        const yk_param *param = yk_graph_param(e->model->graph, p);
+        float *w = e->params + param->offset;
+        const int64_t n = yk_shape_len(&param->shape), cols = param->shape.dim[yk_max(0, param->shape.ndim - 1)];
+        if (yk_param_trains(param) && param->max_norm > 0)
+            yk_k->bound_columns(n / cols, cols, (float)param->max_norm, w);
+        if (yk_param_trains(param) && param->unit_norm)
+            yk_k->unit_columns(n / cols, cols, w);
+        if (e->average && yk_param_trains(param))
+            yk_k->blend(n, keep, rest, w, e->average + param->offset);
+        else if (e->average) /* buffers are averages already */
+            yk_k->copy(n, w, e->average + param->offset, false);
+    }
 }
 
 /* Each rank updates its share; then all have all parameters, and the loss in the tail. */
@@ -238,8 +263,8 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
     }
     for (int64_t i = 0; i < e->n_segments; i++) {
         const yk_segment *s = &e->segment[i];
-        bool buffer = yk_role_is_buffer(yk_graph_param(e->model->graph, s->param)->role);
-        if (!buffer && (clip->norm > 0 || clip->value > 0))
+        const bool trains = yk_param_trains(yk_graph_param(e->model->graph, s->param));
+        if (trains && (clip->norm > 0 || clip->value > 0))
             yk_clip_apply(clip, factor, s->last - s->first, g + s->first - base);
         update_segment(e, s, g, result->lr, step, result->samples);
     }
@@ -247,7 +272,13 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
         e->params[e->layout->tail] = g[e->layout->tail - base];
     YK_TRY(yk_comm_all_gather(e->comm, e->share, sizeof *e->params, e->params));
     result->loss = (double)e->params[e->layout->tail] / (double)result->samples;
+    finish_params(e);
     return YK_OK;
+}
+
+double yk_engine_base_lr(const yk_engine *e)
+{
+    return *(const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
 }
 
 yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress, int signal, yk_step_result *result)
@@ -255,11 +286,10 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
     yk_batch batch;
     flow f = { .e = e };
     int64_t bad = -1;
-    const double *lr = (const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
     yk_status mine = yk_loader_next(e->split->loader, step, &batch);
-    *result =
-        (yk_step_result){ .samples = batch.count,
-                          .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts, *lr, progress) };
+    *result = (yk_step_result){ .samples = batch.count,
+                                .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts,
+                                                     yk_engine_base_lr(e), progress) };
     yk_reduce_begin(e->reduce, batch.leaves);
     if (mine == YK_OK)
         bad = gradients(&f, &batch);

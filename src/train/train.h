@@ -46,7 +46,9 @@ typedef struct yk_epoch_report {
 typedef struct yk_start_report {
     int64_t samples, batch, micro, chunk, leaves;
     int64_t step, steps, steps_per_epoch;
-    int64_t parameters; /**< trained numbers */
+    int64_t parameters;    /**< numbers in all parameters, the frozen ones included */
+    int64_t frozen;        /**< in those that are frozen */
+    const char *init_from; /**< what was taken over from another run, one line; "": nothing */
 } yk_start_report;
 
 /** Called on rank 0. Functions may be NULL. */
@@ -70,6 +72,7 @@ typedef struct yk_outcome {
     int exit_code; /**< YK_EXIT_DONE or YK_EXIT_STOPPED when yk_train() gives YK_OK */
     int64_t step, steps;
     int signal;                 /**< that stopped it */
+    char stopped_early[256];    /**< one line, where early stopping has ended it; else "" */
     char digest[YK_SHA256_HEX]; /**< of the last checkpoint; rank 0 */
 } yk_outcome;
 
@@ -113,9 +116,6 @@ typedef struct yk_check_row {
 YK_MUST_CHECK yk_status yk_check_gradients(const yk_recipe *recipe, int64_t most,
                                            void (*row)(void *context, const yk_check_row *), void *context,
                                            double *worst);
-
-/** Trained numbers of a model. */
-int64_t yk_model_trained(const yk_model *model);
 
 /** Shape of one sample of x: of the recipe's `input:`, or of its training data, which is opened for that. */
 YK_MUST_CHECK yk_status yk_recipe_input(const yk_recipe *recipe, yk_shape *x);

@@ -86,7 +86,7 @@ static yk_status open_runner(runner *s, const yk_trained *trained, yk_comm *comm
 {
     *s = (runner){ .trained = trained, .comm = comm };
     YK_TRY(yk_comm_agree(comm, build(s, source, targets)));
-    return yk_snapshot_params(comm, s->model, trained->checkpoint, s->params);
+    return yk_snapshot_params(comm, s->model, trained->checkpoint, trained->recipe->has_ema, s->params);
 }
 
 static void close_runner(runner *s)

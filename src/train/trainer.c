@@ -144,6 +144,7 @@ static yk_status build_engine(yk_trainer *t)
     YK_TRY(yk_engine_create(&t->engine, t->comm, r, t->model, &t->train, samples));
     t->progress.steps_per_epoch = yk_steps_per_epoch(samples, t->engine->batch);
     t->progress.steps = total_steps(r, t->progress.steps_per_epoch);
+    t->progress.watched = &t->watched;
     yk_order order;
     yk_order_make(&order, samples, &r->shuffle, r->seed, YK_FOR_SHUFFLE);
     YK_TRY(yk_split_load(&t->train, &order, t->engine->batch, t->engine->micro, t->comm, t->io, READ_AHEAD));
@@ -153,8 +154,8 @@ static yk_status build_engine(yk_trainer *t)
     }
     YK_TRY(yk_engine_start(t->engine, at_least));
     if (t->dev.data)
-        YK_TRY(yk_evaluator_bind(t->evaluator, t->engine->params, t->engine->memory));
-    return YK_OK;
+        YK_TRY(yk_evaluator_bind(t->evaluator, yk_engine_shown(t->engine), t->engine->memory));
+    return yk_watch_open(&t->watch, r, &t->engine->tally);
 }
 
 /* --- the run folder */
@@ -219,6 +220,22 @@ static void judge_ranks(const yk_trainer *t)
                 size, (long long)leaves);
 }
 
+/* Parameters of a checkpoint, and their average. */
+static yk_status read_params(yk_trainer *t, yk_checkpoint *from)
+{
+    YK_TRY(yk_snapshot_params(t->comm, t->model, from, false, t->engine->params));
+    if (t->engine->average)
+        YK_TRY(yk_snapshot_params(t->comm, t->model, from, true, t->engine->average));
+    return YK_OK;
+}
+
+static yk_status begin_params(yk_trainer *t)
+{
+    YK_TRY(yk_transfer(t->comm, t->recipe, t->model, t->engine->params, t->init_from));
+    yk_engine_begin_average(t->engine);
+    return YK_OK;
+}
+
 static yk_status build(yk_trainer *t, yk_trained *from)
 {
     const bool resume = !t->request->recipe;
@@ -228,11 +245,14 @@ static yk_status build(yk_trainer *t, yk_trained *from)
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
     judge_ranks(t);
+    if (!resume)
+        YK_TRY(begin_params(t));
     YK_TRY(yk_comm_agree(t->comm, yk_recipe_text(t->recipe, &t->recipe_text)));
     if (resume) {
         check_numerics(t);
-        YK_TRY(yk_snapshot_params(t->comm, t->model, from->checkpoint, t->engine->params));
+        YK_TRY(read_params(t, from->checkpoint));
         YK_TRY(yk_snapshot_slots(t->engine, from->checkpoint));
+        t->watched = yk_watch_seen(&t->state);
         t->written = t->state.step;
         snprintf(t->digest, sizeof t->digest, "%s", from->digest);
     } else {
@@ -266,6 +286,17 @@ void yk_trainer_close(yk_trainer *t)
     yk_free(t->normal.mean);
     yk_free(t->normal.std);
     yk_run_close(&t->run);
+}
+
+yk_status yk_trainer_restore_best(yk_trainer *t)
+{
+    char path[YK_PATH_MAX];
+    yk_checkpoint *best = NULL;
+    yk_run_checkpoint(&t->run, t->state.best_step, path);
+    YK_TRY(yk_comm_agree(t->comm, is_root(t) ? yk_checkpoint_open(&best, path) : YK_OK));
+    yk_status status = read_params(t, best);
+    yk_checkpoint_close(&best);
+    return status;
 }
 
 yk_status yk_trainer_save(yk_trainer *t)

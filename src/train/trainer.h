@@ -6,6 +6,8 @@
 #include "train/engine.h"
 #include "train/snapshot.h"
 #include "train/train.h"
+#include "train/transfer.h"
+#include "train/watch.h"
 
 /** Sums since a row of log.csv, or since an epoch began. */
 typedef struct yk_sums {
@@ -30,6 +32,9 @@ typedef struct yk_trainer {
     yk_run run;
     bool started; /**< the run folder is ours: failures go to status.json */
     yk_state state;
+    yk_watch watch;
+    yk_watched watched; /**< what the schedule has seen: of the state */
+    char init_from[YK_TRANSFER_TEXT];
     yk_progress progress;
     int64_t written; /**< step of the last checkpoint; -1: none */
     char digest[YK_SHA256_HEX];
@@ -40,6 +45,9 @@ typedef struct yk_trainer {
 YK_MUST_CHECK yk_status yk_trainer_open(yk_trainer *t, yk_comm *comm, const yk_train_request *request,
                                         const yk_observer *observer);
 void yk_trainer_close(yk_trainer *t);
+
+/** Takes the parameters of the best checkpoint, and their average. Collective. */
+YK_MUST_CHECK yk_status yk_trainer_restore_best(yk_trainer *t);
 
 /** Writes a checkpoint of the current state, removes old ones. Collective. */
 YK_MUST_CHECK yk_status yk_trainer_save(yk_trainer *t);

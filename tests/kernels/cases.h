@@ -359,6 +359,19 @@ static inline void run_nadam(const int64_t *s, bool add, const rig *r)
                            .kept = add ? 1 : 0.99F };
     yk_k->nadam(s[0], &step, r->in[0], r->out, slot_of(s, r, 0), slot_of(s, r, 1));
 }
+/* s: rows cols */
+static inline void run_bound_columns(const int64_t *s, bool add, const rig *r)
+{
+    memcpy(r->out, r->in[0], (size_t)(s[0] * s[1]) * sizeof *r->out);
+    yk_k->bound_columns(s[0], s[1], add ? 1.5F : 20, r->out);
+}
+static inline void run_unit_columns(const int64_t *s, bool add, const rig *r)
+{
+    memcpy(r->out, r->in[0], (size_t)(s[0] * s[1]) * sizeof *r->out);
+    for (int64_t i = 0; add && i < s[0]; i++)
+        r->out[i * s[1]] = 0;
+    yk_k->unit_columns(s[0], s[1], r->out);
+}
 static inline void run_blend(const int64_t *s, bool add, const rig *r)
 {
     (void)add;
@@ -485,6 +498,8 @@ static const kernel_case kernel_cases[] = {
     LENGTHS(nadam),
     LENGTHS(blend),
     LENGTHS(penalty_grad),
+    ROWS(bound_columns),
+    ROWS(unit_columns),
 };
 
 #endif

@@ -128,8 +128,8 @@ static void test_parameters(void)
     }
     CU_ASSERT(seen == 2);
     MUST(yk_recipe_text(r, &run)); /* parameters stay, what was left out of the layer is filled in */
-    CU_ASSERT(strstr(run, "dense: {units: $units, bias: $bias, init: $init, activation: none, bias_init: zeros") !=
-              NULL);
+    CU_ASSERT(strstr(run, "dense: {units: $units, bias: $bias, init: $init, lr_factor: 1, activation: none, "
+                          "bias_init: zeros") != NULL);
     yk_free(run);
     yk_recipe_destroy(&r);
     const char *override = "model.b_1.bias=false"; /* b: 3 becomes {units: 3, bias: false} */

@@ -138,7 +138,7 @@ static void test_options_reach_the_graph(void)
     float *w;
     MUST(yk_alloc(&w, m->layout->length, sizeof *w));
     memset(w, 0xff, (size_t)m->layout->length * sizeof *w);
-    yk_model_init(m, w);
+    MUST(yk_model_init(m, w));
     const yk_param *bias = yk_graph_param(m->graph, 1);
     int64_t twos = 0, minus = 0, zero = 0;
     for (int64_t i = 0; i < m->layout->length; i++) {
@@ -178,8 +178,8 @@ static void test_initialisers(void)
         char opts[64] = { 0 };
         MUST(yk_init_find(cases[i].name, &init));
         MUST(yk_option_defaults(init->opts, opts));
-        init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), w);
-        init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), again);
+        MUST(init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), w));
+        MUST(init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), again));
         CU_ASSERT(memcmp(w, again, (size_t)n * sizeof *w) == 0);
         double sum = 0, squares = 0, most = 0;
         for (int64_t k = 0; k < n; k++) {
@@ -195,7 +195,7 @@ static void test_initialisers(void)
                     (cases[i].limit == 0 || (most <= cases[i].limit && most > cases[i].limit * 0.999));
         if (!fits)
             FAIL_CASE(cases[i].name, "mean %g, standard deviation %g, largest %g\n", mean, std, most);
-        init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "b/kernel"), again);
+        MUST(init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "b/kernel"), again));
         CU_ASSERT((memcmp(w, again, (size_t)n * sizeof *w) == 0) == (cases[i].std == 0));
     }
     yk_free(w);
@@ -216,9 +216,10 @@ static void test_fans(void)
     for (int i = 0; i < LEN(cases); i++)
         for (int k = 0; k < 2; k++) {
             const yk_init *init = NULL;
+            const char opts[64] = { 0 };
             double squares = 0, want = k ? cases[i].glorot : cases[i].he;
             MUST(yk_init_find(k ? "glorot_normal" : "he_normal", &init));
-            init->fill(NULL, &cases[i].shape, yk_key_make(2, YK_FOR_INIT, "w"), w);
+            MUST(init->fill(opts, &cases[i].shape, yk_key_make(2, YK_FOR_INIT, "w"), w));
             int64_t n = yk_shape_len(&cases[i].shape);
             for (int64_t j = 0; j < n; j++)
                 squares += (double)w[j] * (double)w[j];

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every initialiser, one line each: YK_INIT(name) registers yk_init_name of an init_*.c. No include guard. */
+YK_INIT(zeros)
+YK_INIT(ones)
+YK_INIT(constant)
+YK_INIT(normal)
+YK_INIT(truncated_normal)
+YK_INIT(uniform)
+YK_INIT(glorot_uniform)
+YK_INIT(glorot_normal)
+YK_INIT(he_uniform)
+YK_INIT(he_normal)
+YK_INIT(lecun_uniform)
+YK_INIT(lecun_normal)
+YK_INIT(orthogonal)
+YK_INIT(identity)
