@@ -241,8 +241,8 @@ static yk_status run(yk_trainer *t, yk_outcome *outcome)
     if (t->state.stopped)
         snprintf(outcome->stopped_early, sizeof outcome->stopped_early,
                  "stopped early at step %" PRId64 ": %.40s has not got better for %" PRId64
-                 " epochs; its best is %.6g%s",
-                 t->state.step, t->watch.stopping.name, t->state.stopping_bad, t->state.stopping_best,
+                 " epochs; the best was %.6g at step %" PRId64 "%s",
+                 t->state.step, t->watch.stopping.name, t->state.stopping_bad, t->state.best, t->state.best_step,
                  t->recipe->early_stopping.restore_best ? ", whose parameters are restored" : "");
     return YK_OK;
 }

@@ -12,6 +12,7 @@
 
 #define MAX_LAYERS 24
 
+/* op: "conv2d", "conv2d a" where it shares the parameters of layer a, or "!conv2d" where its own are frozen. */
 typedef struct net_layer {
     const char *name, *op, *attrs;
     const char *from; /* names with a blank between; "x" and "y" are the inputs */
@@ -50,18 +51,31 @@ static inline int net_values(const yk_graph *graph, const char *names, int *valu
     return n;
 }
 
+/* The layer of the table's line; attr has room for the attributes. */
+static inline yk_status net_read(const yk_graph *graph, const net_layer *l, yk_layer *layer, void *attr)
+{
+    char kind[32];
+    const char *share = strchr(l->op, ' ');
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(l->op, " "), l->op + (l->op[0] == '!'));
+    const yk_op *op = NULL;
+    if (yk_op_find(kind, YK_OP_LAYER, &op) != YK_OK)
+        YK_TRY(yk_op_find(kind, YK_OP_LOSS, &op));
+    CU_ASSERT_FATAL(op->attr_size <= 2048);
+    YK_TRY(yk_op_attrs_parse(op, l->attrs, attr));
+    *layer = (yk_layer){ .name = l->name, .op = op, .attr = attr, .share = share ? share + 1 : NULL };
+    layer->n_in = net_values(graph, l->from, layer->in);
+    return YK_OK;
+}
+
 static inline yk_status net_add(yk_graph *graph, const net_layer *l)
 {
     _Alignas(16) char attr[2048] = { 0 };
-    const yk_op *op = NULL;
-    int value;
-    if (yk_op_find(l->op, YK_OP_LAYER, &op) != YK_OK)
-        YK_TRY(yk_op_find(l->op, YK_OP_LOSS, &op));
-    CU_ASSERT_FATAL(op->attr_size <= sizeof attr);
-    YK_TRY(yk_op_attrs_parse(op, l->attrs, attr));
-    yk_layer layer = { .name = l->name, .op = op, .attr = attr };
-    layer.n_in = net_values(graph, l->from, layer.in);
+    int value, before = yk_graph_params(graph);
+    yk_layer layer;
+    YK_TRY(net_read(graph, l, &layer, attr));
     YK_TRY(yk_graph_add(graph, &layer, &value));
+    for (int p = before; l->op[0] == '!' && p < yk_graph_params(graph); p++)
+        yk_graph_freeze(graph, p);
     return YK_OK;
 }
 

@@ -10,7 +10,7 @@ typedef struct reference {
     const yk_graph *graph;
     yk_op_args *args;
     char **value, **gradient;
-    bool *has, *stored;
+    bool *has, *stored, *written; /* per value; per parameter */
     char *leaves;
 } reference;
 
@@ -32,6 +32,13 @@ static inline yk_op_args *reference_args(reference *f, const rig *r, const yk_ro
                                 yk_graph_value(f->graph, node->in[i])->shape, f->value[node->in[i]] };
         a->in[i].shape.dim[0] = rows->leaves.rows;
     }
+    bool any = false, frozen = true;
+    for (int k = 0; k < YK_OP_MAX_PARAM; k++)
+        if (node->param[k] >= 0) {
+            any = true;
+            frozen = frozen && yk_graph_param(f->graph, node->param[k])->frozen;
+        }
+    a->rows.train = rows->train && !(any && frozen);
     MUST(node->op->infer(a));
     f->value[node->out] = a->out.data = reference_memory(&a->out);
     for (int k = 0; k < YK_OP_MAX_SAVED; k++)
@@ -67,14 +74,16 @@ static inline void reference_backward(reference *f, const rig *r, int n, const y
         if (node->param[k] < 0)
             continue;
         a->dparam[k] = a->param[k];
+        a->dparam_add[k] = f->written[node->param[k]];
+        f->written[node->param[k]] = true;
         a->dparam[k].data = f->leaves + yk_graph_param(f->graph, node->param[k])->offset * yk_dtype_size(r->opts.dtype);
     }
     a->leaf_step = r->layout->length;
     (r->opts.dtype == YK_F64 ? yk_op_double(node->op) : node->op)->backward(a);
 }
 
-/* has[v]: something trained, or an input whose gradient is asked for, stands behind v. (Values that the loss does not
- * depend on never get a gradient here either: nobody writes one.) */
+/* has[v]: something that trains, or an input whose gradient is asked for, stands behind v. (Values that the loss does
+ * not depend on never get a gradient here either: nobody writes one.) */
 static inline void reference_mark(reference *f, const rig *r)
 {
     f->has[0] = r->opts.input_grad;
@@ -85,7 +94,8 @@ static inline void reference_mark(reference *f, const rig *r)
         for (int i = 0; i < (node.op->kind == YK_OP_LOSS ? 1 : node.n_in); i++)
             f->has[node.out] = f->has[node.out] || f->has[node.in[i]];
         for (int k = 0; k < YK_OP_MAX_PARAM; k++)
-            f->has[node.out] = f->has[node.out] || node.param[k] >= 0;
+            f->has[node.out] =
+                f->has[node.out] || (node.param[k] >= 0 && yk_param_trains(yk_graph_param(f->graph, node.param[k])));
     }
 }
 
@@ -99,6 +109,7 @@ static inline void reference_run(reference *f, const rig *r, const yk_rows *rows
     MUST(yk_alloc(&f->gradient, values, sizeof *f->gradient));
     MUST(yk_alloc(&f->has, values, sizeof *f->has));
     MUST(yk_alloc(&f->stored, values, sizeof *f->stored));
+    MUST(yk_alloc(&f->written, yk_graph_params(r->graph), sizeof *f->written));
     MUST(yk_alloc(&f->leaves, r->n_leaves * r->layout->length, sizeof(double)));
     f->value[0] = r->x;
     f->value[1] = r->y;
@@ -136,6 +147,7 @@ static inline void reference_free(reference *f)
     yk_free(f->gradient);
     yk_free(f->has);
     yk_free(f->stored);
+    yk_free(f->written);
     yk_free(f->leaves);
 }
 

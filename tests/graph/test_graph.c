@@ -107,6 +107,22 @@ static void test_penalties_and_keys(void)
     yk_graph_destroy(&graph);
 }
 
+static void test_shared_and_frozen(void)
+{
+    yk_graph *graph = graph_of(&small);
+    yk_node_info first, second;
+    MUST(net_add(graph, &(net_layer){ "m", "batchnorm n", "momentum=0.5", "c" }));
+    yk_graph_node(graph, yk_graph_find(graph, "n"), &first);
+    yk_graph_node(graph, yk_graph_find(graph, "m"), &second);
+    CU_ASSERT(yk_graph_params(graph) == 7 && yk_graph_find(graph, "q") == -1);
+    CU_ASSERT_EQUAL(memcmp(first.param, second.param, YK_OP_MAX_PARAM * sizeof *first.param), 0);
+    yk_graph_freeze(graph, first.param[0]);
+    CU_ASSERT(!yk_param_trains(yk_graph_param(graph, first.param[0])));
+    CU_ASSERT(yk_param_trains(yk_graph_param(graph, first.param[1])));
+    CU_ASSERT(!yk_param_trains(yk_graph_param(graph, first.param[2]))); /* a buffer */
+    yk_graph_destroy(&graph);
+}
+
 static void test_layer_errors(void)
 {
     static const struct {
@@ -138,6 +154,36 @@ static void test_layer_errors(void)
           "r.yaml:4:7: layer s (add): ",
           "(3, 3, 4)" },
         { "window too large", NULL, { "p", "maxpool2d", "size=4", "c" }, YK_ERR_SHAPE, "layer p (maxpool2d): ", "" },
+        { "shares with nobody",
+          NULL,
+          { "d", "dense b", "units=6", "f" },
+          YK_ERR_ARG,
+          "layer d (dense): share: ",
+          "no earlier layer is called \"b\"" },
+        { "shares with another kind",
+          NULL,
+          { "d", "dense c", "units=6", "f" },
+          YK_ERR_ARG,
+          "layer d (dense): share: ",
+          "c is a conv2d" },
+        { "shares another shape",
+          NULL,
+          { "d", "dense a", "units=7", "f" },
+          YK_ERR_SHAPE,
+          "layer d (dense): share: ",
+          "its kernel would have shape (36, 7), that of a has (36, 6)" },
+        { "shares what is not there",
+          NULL,
+          { "d", "conv2d c", "filters=4 kernel=3", "x" },
+          YK_ERR_SHAPE,
+          "layer d (conv2d): share: ",
+          "c has no bias" },
+        { "shares nothing",
+          NULL,
+          { "g", "flatten f", "", "c" },
+          YK_ERR_ARG,
+          "layer g (flatten): share: ",
+          "a flatten has no parameters" },
         { "cannot be counted",
           NULL,
           { "h", "dense", "units=100000000", "h0" },
@@ -149,12 +195,10 @@ static void test_layer_errors(void)
     MUST(net_add(graph, &(net_layer){ "h0", "dense", "units=100000000", "f" }));
     for (int i = 0; i < LEN(cases); i++) {
         _Alignas(16) char attr[2048] = { 0 };
-        const yk_op *op = NULL;
         int value, values = yk_graph_values(graph), params = yk_graph_params(graph), nodes = yk_graph_nodes(graph);
-        MUST(yk_op_find(cases[i].layer.op, YK_OP_LAYER, &op));
-        MUST(yk_op_attrs_parse(op, cases[i].layer.attrs, attr));
-        yk_layer layer = { .name = cases[i].layer.name, .where = cases[i].where, .op = op, .attr = attr };
-        layer.n_in = net_values(graph, cases[i].layer.from, layer.in);
+        yk_layer layer;
+        MUST(net_read(graph, &cases[i].layer, &layer, attr));
+        layer.where = cases[i].where;
         yk_status got = yk_graph_add(graph, &layer, &value);
         if (got != cases[i].want || strncmp(yk_error_text(), cases[i].begin, strlen(cases[i].begin)) != 0 ||
             !strstr(yk_error_text(), cases[i].text))
@@ -218,6 +262,7 @@ int main(void)
     static const yk_test tests[] = { { "values and their shapes", test_values },
                                      { "parameters", test_params },
                                      { "penalties and keys", test_penalties_and_keys },
+                                     { "shared and frozen", test_shared_and_frozen },
                                      { "errors of layers", test_layer_errors },
                                      { "errors of inputs", test_input_errors },
                                      { "no memory", test_no_memory },

@@ -104,7 +104,7 @@ static void test_gradients(void)
             gradient[k] = leaf_sum(&r, k);
         for (int p = 0; p < r.layout->n_param; p++) {
             const yk_param *param = yk_graph_param(r.graph, p);
-            for (int64_t k = 0; !yk_role_is_buffer(param->role) && k < yk_shape_len(&param->shape); k++)
+            for (int64_t k = 0; yk_param_trains(param) && k < yk_shape_len(&param->shape); k++)
                 check_gradient(nets[i].label, param->name, &r, &rows, (double *)(void *)r.params + param->offset + k,
                                gradient[param->offset + k]);
         }

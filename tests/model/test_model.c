@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "test.h"
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "model/base.h"
 #include "model/model.h"
@@ -167,6 +168,12 @@ static void test_initialisers(void)
         { "glorot_normal", 0, 0.0416667, 0 },
         { "he_uniform", 0, 0.0589256, 0.1020621 }, /* sqrt(2 / 576), sqrt(6 / 576) */
         { "he_normal", 0, 0.0589256, 0 },
+        { "lecun_uniform", 0, 0.0416667, 0.0721688 }, /* sqrt(1 / 576), sqrt(3 / 576) */
+        { "lecun_normal", 0, 0.0416667, 0 },
+        { "truncated_normal", 0, 0.05 * 0.8796256, 0.1 },
+        { "he_normal truncated", 0, 0.0589256, 2 * 0.0589256 / 0.8796256 },
+        { "glorot_normal truncated", 0, 0.0416667, 2 * 0.0416667 / 0.8796256 },
+        { "orthogonal", 0, 0.0416667, 0 }, /* 64 columns of length 1 and 576 elements */
     };
     yk_shape shape = yk_shape_of(4, 3, 3, 64, 64);
     int64_t n = yk_shape_len(&shape);
@@ -176,8 +183,12 @@ static void test_initialisers(void)
     for (int i = 0; i < LEN(cases); i++) {
         const yk_init *init = NULL;
         char opts[64] = { 0 };
-        MUST(yk_init_find(cases[i].name, &init));
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(cases[i].name, " "), cases[i].name);
+        MUST(yk_init_find(name, &init));
         MUST(yk_option_defaults(init->opts, opts));
+        if (strchr(cases[i].name, ' ')) /* the only option is set */
+            MUST(yk_option_set(&init->opts[0], opts, "true"));
         MUST(init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), w));
         MUST(init->fill(opts, &shape, yk_key_make(1, YK_FOR_INIT, "a/kernel"), again));
         CU_ASSERT(memcmp(w, again, (size_t)n * sizeof *w) == 0);
@@ -200,6 +211,82 @@ static void test_initialisers(void)
     }
     yk_free(w);
     yk_free(again);
+}
+
+/* Columns, or rows where they are fewer, have length 2 and are at right angles; any number of threads. */
+static void test_orthogonal(void)
+{
+    static const yk_shape shapes[] = {
+        { 2, { 1, 1 } },  { 2, { 5, 5 } },       { 2, { 40, 7 } },
+        { 2, { 7, 40 } }, { 4, { 3, 3, 2, 8 } }, { 3, { 2, 3, 50 } },
+    };
+    const yk_init *init = NULL;
+    double gain = 2;
+    static float w[400], again[400];
+    MUST(yk_init_find("orthogonal", &init));
+    for (int i = 0; i < LEN(shapes); i++) {
+        const int64_t cols = shapes[i].dim[shapes[i].ndim - 1], rows = yk_shape_len(&shapes[i]) / cols;
+        const bool wide = cols > rows;
+        const int64_t n = wide ? rows : cols, length = wide ? cols : rows;
+        yk_threads_set(1);
+        MUST(init->fill(&gain, &shapes[i], yk_key_make(2, YK_FOR_INIT, "w"), w));
+        yk_threads_set(3);
+        MUST(init->fill(&gain, &shapes[i], yk_key_make(2, YK_FOR_INIT, "w"), again));
+        CU_ASSERT(memcmp(w, again, (size_t)(n * length) * sizeof *w) == 0);
+        for (int64_t a = 0; a < n; a++)
+            for (int64_t b = 0; b <= a; b++) {
+                double sum = 0;
+                for (int64_t k = 0; k < length; k++)
+                    sum +=
+                        (double)w[wide ? a * cols + k : k * cols + a] * (double)w[wide ? b * cols + k : k * cols + b];
+                if (fabs(sum - (a == b ? 4 : 0)) > 1e-6)
+                    FAIL_CASE("orthogonal", "shape %d: vectors %d and %d: %g\n", i, (int)a, (int)b, sum);
+            }
+    }
+    yk_threads_set(1);
+}
+
+static void test_identity(void)
+{
+    static const struct {
+        yk_shape shape;
+        int64_t n, at[3]; /* the elements that are not 0 */
+    } cases[] = {
+        { { 2, { 3, 3 } }, 3, { 0, 4, 8 } },
+        { { 2, { 2, 4 } }, 2, { 0, 5 } },
+        { { 4, { 3, 3, 2, 2 } }, 2, { 16, 19 } }, /* tap (1, 1) is the fifth of 4 elements each */
+        { { 3, { 5, 1, 3 } }, 1, { 6 } },
+    };
+    const yk_init *init = NULL;
+    double gain = 1.5;
+    MUST(yk_init_find("identity", &init));
+    for (int i = 0; i < LEN(cases); i++) {
+        float w[64];
+        int64_t other = 0;
+        MUST(init->fill(&gain, &cases[i].shape, (yk_key){ { 0, 0 } }, w));
+        for (int64_t k = 0; k < yk_shape_len(&cases[i].shape); k++)
+            other += w[k] != 0;
+        for (int64_t k = 0; k < cases[i].n; k++)
+            CU_ASSERT(w[cases[i].at[k]] == 1.5f);
+        CU_ASSERT(other == cases[i].n);
+    }
+}
+
+static void test_shapes_that_cannot_be_filled(void)
+{
+    static const char *const names[] = { "identity", "orthogonal" };
+    for (int i = 0; i < LEN(names); i++) {
+        char model[128];
+        yk_model *m = NULL;
+        snprintf(model, sizeof model, "[flatten, dense: {units: 3, bias_init: %s}]", names[i]);
+        MUST(build(model, "mean_squared_error", "[3]", &m));
+        float *w;
+        MUST(yk_alloc(&w, m->layout->length, sizeof *w));
+        CU_ASSERT(yk_model_init(m, w) == YK_ERR_SHAPE);
+        CU_ASSERT(strstr(yk_error_text(), "dense_1/bias: ") && strstr(yk_error_text(), "(3)"));
+        yk_free(w);
+        yk_model_destroy(&m);
+    }
 }
 
 static void test_fans(void)
@@ -282,6 +369,9 @@ int main(void)
         { "losses", test_losses },
         { "options reach the graph", test_options_reach_the_graph },
         { "initialisers", test_initialisers },
+        { "orthogonal", test_orthogonal },
+        { "identity", test_identity },
+        { "shapes that cannot be filled", test_shapes_that_cannot_be_filled },
         { "fans", test_fans },
         { "unknown initialiser", test_unknown_initialiser },
         { "catalog", test_catalog },
