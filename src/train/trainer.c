@@ -220,8 +220,7 @@ static void judge_ranks(const yk_trainer *t)
                 size, (long long)leaves);
 }
 
-/* Parameters of a checkpoint, and their average. */
-static yk_status read_params(yk_trainer *t, yk_checkpoint *from)
+yk_status yk_trainer_read(yk_trainer *t, yk_checkpoint *from)
 {
     YK_TRY(yk_snapshot_params(t->comm, t->model, from, false, t->engine->params));
     if (t->engine->average)
@@ -250,7 +249,7 @@ static yk_status build(yk_trainer *t, yk_trained *from)
     YK_TRY(yk_comm_agree(t->comm, yk_recipe_text(t->recipe, &t->recipe_text)));
     if (resume) {
         check_numerics(t);
-        YK_TRY(read_params(t, from->checkpoint));
+        YK_TRY(yk_trainer_read(t, from->checkpoint));
         YK_TRY(yk_snapshot_slots(t->engine, from->checkpoint));
         t->watched = yk_watch_seen(&t->state);
         t->written = t->state.step;
@@ -286,41 +285,4 @@ void yk_trainer_close(yk_trainer *t)
     yk_free(t->normal.mean);
     yk_free(t->normal.std);
     yk_run_close(&t->run);
-}
-
-yk_status yk_trainer_restore_best(yk_trainer *t)
-{
-    char path[YK_PATH_MAX];
-    yk_checkpoint *best = NULL;
-    yk_run_checkpoint(&t->run, t->state.best_step, path);
-    YK_TRY(yk_comm_agree(t->comm, is_root(t) ? yk_checkpoint_open(&best, path) : YK_OK));
-    yk_status status = read_params(t, best);
-    yk_checkpoint_close(&best);
-    return status;
-}
-
-yk_status yk_trainer_save(yk_trainer *t)
-{
-    char path[YK_PATH_MAX];
-    yk_run_checkpoint(&t->run, t->state.step, path);
-    YK_TRY(yk_snapshot_save(t->engine, t->io, path, t->recipe_text, &t->state, t->digest));
-    t->written = t->state.step;
-    if (is_root(t))
-        yk_run_prune(&t->run, t->recipe->checkpoint.keep, t->state.best_step);
-    return YK_OK;
-}
-
-void yk_trainer_status(yk_trainer *t, const char *state, int exit_code, const char *message)
-{
-    if (!is_root(t) || !t->started)
-        return;
-    const yk_run_status s = { .state = state,
-                              .exit_code = exit_code,
-                              .step = t->state.step,
-                              .steps = t->progress.steps,
-                              .epoch = t->state.epoch,
-                              .message = message,
-                              .digest = t->digest };
-    if (yk_run_write_status(&t->run, &s) != YK_OK)
-        yk_warn("%s", yk_error_text());
 }

@@ -46,6 +46,9 @@ YK_MUST_CHECK yk_status yk_trainer_open(yk_trainer *t, yk_comm *comm, const yk_t
                                         const yk_observer *observer);
 void yk_trainer_close(yk_trainer *t);
 
+/** Reads the parameters of a checkpoint (NULL but on rank 0), and their average. Collective. */
+YK_MUST_CHECK yk_status yk_trainer_read(yk_trainer *t, yk_checkpoint *from);
+
 /** Takes the parameters of the best checkpoint, and their average. Collective. */
 YK_MUST_CHECK yk_status yk_trainer_restore_best(yk_trainer *t);
 

@@ -10,6 +10,8 @@ import h5py
 import numpy as np
 
 STATE = ["step", "epoch", "seed", "numerics", "family", "version", "metric", "best", "best_step"]
+OPTIONAL = ["plateau_seen", "plateau_best", "plateau_bad", "plateau_cooldown", "plateau_factor", "stopping_seen",
+            "stopping_best", "stopping_bad", "stopped"]
 
 
 def sha(data):
@@ -23,7 +25,7 @@ def line(name, d):
 
 def tensors(f):
     found = {}
-    for root in ("params", "buffers", "slots"):
+    for root in ("params", "buffers", "slots", "ema"):
         if root in f:
             f[root].visititems(lambda k, d: found.__setitem__(f"{root}/{k}", d) if isinstance(d, h5py.Dataset) else None)
     return dict(sorted(found.items()))
@@ -39,14 +41,16 @@ def main(path):
     with h5py.File(path) as f:
         t = tensors(f)
         recipe = f["recipe"].asstr()[()]
-        state = {k: f["state"].attrs[k] for k in STATE}
+        attributes = f["state"].attrs
+        state = {k: attributes[k] for k in STATE} | {k: attributes[k] for k in OPTIONAL if k in attributes}
+        assert set(attributes) == set(state), set(attributes) - set(state)
         for k, kind in [("step", np.int64), ("seed", np.uint64), ("family", str), ("best", float)]:
             assert isinstance(state[k], kind), (k, type(state[k]))
         assert isinstance(recipe, str) and isinstance(f.attrs["yoke"], str) and f.attrs["format"] == 1
         for name, d in t.items():
             assert isinstance(d.attrs["sha256"], str)
             assert d.attrs["sha256"] == sha(d[()].astype(d.dtype.newbyteorder("<")).tobytes()), name
-        digest = sha("".join(line(k, d) for k, d in t.items() if not k.startswith("slots/")).encode())
+        digest = sha("".join(line(k, d) for k, d in t.items() if k.startswith(("params/", "buffers/"))).encode())
         assert digest == f.attrs["digest"], (digest, f.attrs["digest"])
         text = f"recipe {sha(recipe.encode())}\n"
         text += "".join(f"{k} {state_value(v)}\n" for k, v in state.items())

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a training leaves behind: checkpoints, the parameters of the best one, status.json. */
+#include "core/error.h"
+#include "core/log.h"
+#include "train/trainer.h"
+
+static bool is_root(const yk_trainer *t)
+{
+    return yk_comm_rank(t->comm) == 0;
+}
+
+typedef struct best_file {
+    char path[YK_PATH_MAX];
+    yk_checkpoint *checkpoint;
+} best_file;
+
+static yk_status open_best(void *context)
+{
+    best_file *best = context;
+    return yk_checkpoint_open(&best->checkpoint, best->path);
+}
+
+static yk_status close_best(void *context)
+{
+    best_file *best = context;
+    yk_checkpoint_close(&best->checkpoint);
+    return YK_OK;
+}
+
+/* Runs a job on the thread that owns HDF5, on rank 0 only. */
+static yk_status on_root(yk_trainer *t, yk_status (*run)(void *), void *context)
+{
+    yk_io_job job = { .run = run, .context = context };
+    if (!is_root(t))
+        return YK_OK;
+    yk_io_submit(t->io, &job);
+    return yk_io_wait(t->io, &job);
+}
+
+yk_status yk_trainer_restore_best(yk_trainer *t)
+{
+    best_file best = { .checkpoint = NULL };
+    yk_run_checkpoint(&t->run, t->state.best_step, best.path);
+    YK_TRY(yk_comm_agree(t->comm, on_root(t, open_best, &best)));
+    yk_status status = yk_trainer_read(t, best.checkpoint);
+    yk_status closed = on_root(t, close_best, &best);
+    return status == YK_OK ? closed : status;
+}
+
+yk_status yk_trainer_save(yk_trainer *t)
+{
+    char path[YK_PATH_MAX];
+    yk_run_checkpoint(&t->run, t->state.step, path);
+    YK_TRY(yk_snapshot_save(t->engine, t->io, path, t->recipe_text, &t->state, t->digest));
+    t->written = t->state.step;
+    if (is_root(t))
+        yk_run_prune(&t->run, t->recipe->checkpoint.keep, t->state.best_step);
+    return YK_OK;
+}
+
+void yk_trainer_status(yk_trainer *t, const char *state, int exit_code, const char *message)
+{
+    if (!is_root(t) || !t->started)
+        return;
+    const yk_run_status s = { .state = state,
+                              .exit_code = exit_code,
+                              .step = t->state.step,
+                              .steps = t->progress.steps,
+                              .epoch = t->state.epoch,
+                              .message = message,
+                              .digest = t->digest };
+    if (yk_run_write_status(&t->run, &s) != YK_OK)
+        yk_warn("%s", yk_error_text());
+}
