@@ -29,12 +29,12 @@ yk_status yk_normal_given(yk_normal *out, const yk_recipe *recipe)
     return YK_OK;
 }
 
-/* "[1, 2]" at text; returns its length. */
-static int write_list(char *text, int64_t n, const float *x)
+/* "[1, 2]" at text; returns its length. 0 is written as `zero`. */
+static int write_list(char *text, int64_t n, const float *x, double zero)
 {
     int length = 0;
     for (int64_t i = 0; i < n; i++)
-        length += sprintf(text + length, "%s%.9g", i ? ", " : "[", (double)x[i]); /* nine digits give the float back */
+        length += sprintf(text + length, "%s%.9g", i ? ", " : "[", x[i] != 0 ? (double)x[i] : zero); /* as exact as x */
     return length + sprintf(text + length, "]");
 }
 
@@ -52,9 +52,9 @@ yk_status yk_normal_write(yk_recipe **recipe, const yk_normal *normal)
     char *override;
     YK_TRY(yk_alloc(&override, 64 + 2 * NUMBER * normal->n, 1));
     int at = sprintf(override, "data.normalize={mean: ");
-    at += write_list(override + at, normal->n, normal->mean);
+    at += write_list(override + at, normal->n, normal->mean, 0);
     at += sprintf(override + at, ", std: ");
-    at += write_list(override + at, normal->n, normal->std);
+    at += write_list(override + at, normal->n, normal->std, 1); /* a column that never changes is not scaled */
     sprintf(override + at, "}");
     yk_recipe *given;
     yk_status status = parse_again(&given, *recipe, override);

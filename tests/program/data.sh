@@ -82,4 +82,19 @@ fails "import: the split is there already" - "set.h5" "$YOKE" data import idx im
 fails "split: more than there is" - "250|9999" "$YOKE" data split set.h5:/train more=9999 --seed 1
 fails "split: name taken" - "dev" "$YOKE" data split set.h5:/train dev=10 --seed 1
 check "all is as it was" "$PYTHON" imported.py
+# --- a column that never changes has a standard deviation of 0
+"$PYTHON" -c '
+import h5py, numpy as np
+f = h5py.File("flat.h5", "w"); r = np.random.RandomState(0)
+f["x"] = np.column_stack([r.rand(32), np.full(32, 7.0)]).astype("f4"); f["y"] = np.arange(32) % 2'
+cat >flat.yaml <<'Y'
+data: {train: flat.h5, normalize: true}
+model: [dense: 2]
+loss: softmax_cross_entropy
+optimizer: {sgd: 0.1}
+train: {steps: 2, batch: 8}
+Y
+check "normalize: a column that never changes" "$YOKE" train flat.yaml --run runs/flat
+has "normalize: it is not scaled" "std: .*, 1" runs/flat/recipe.yaml
+check "normalize: and evaluated" "$YOKE" eval runs/flat --data flat.h5
 summary
