@@ -54,5 +54,9 @@ yk_status yk_freeze(yk_graph *graph, const yk_recipe *recipe)
         if (!any)
             return yk_pattern_unknown(graph, c, "freeze", c->text);
     }
+    bool trains = !freeze;
+    for (int p = 0; p < yk_graph_params(graph); p++)
+        trains = trains || yk_param_trains(yk_graph_param(graph, p));
+    YK_CHECK_AT(trains, freeze, "freeze: every parameter of the model is frozen: there is nothing to train");
     return YK_OK;
 }

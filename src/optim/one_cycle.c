@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One cycle: from lr / div up to lr, and down to lr / (div final_div) at the last step; the rate rises for the part
  * pct_start of the training. Steps are counted as PyTorch's OneCycleLR does: the top is at step pct_start steps - 1.
+ * The learning rate alone: the momentum stays as it is (PyTorch's cycle_momentum=False).
  * three_phase: down to lr / div again as long as it rose, and in the rest to the end.
  * Source: Smith, Topin, arXiv:1708.07120. */
 #include "core/num.h"

@@ -299,6 +299,38 @@ static void test_adam(void)
     }
 }
 
+/* Sums of pieces of YK_SUM_PIECE rows, bit by bit; a column of zeros stays. */
+static void test_column_constraints(void)
+{
+    enum { ROWS_ = 700, COLS = 37, ZERO = 5 };
+    static float w[ROWS_ * COLS], unit[ROWS_ * COLS], bound[ROWS_ * COLS];
+    const float most = 20;
+    memcpy(w, r.in[0], sizeof w);
+    for (int i = 0; i < ROWS_; i++) {
+        w[i * COLS + ZERO] = 0;
+        w[i * COLS] *= 0.1F; /* short enough */
+    }
+    memcpy(unit, w, sizeof w);
+    memcpy(bound, w, sizeof w);
+    yk_k->unit_columns(ROWS_, COLS, unit);
+    yk_k->bound_columns(ROWS_, COLS, most, bound);
+    for (int j = 0; j < COLS; j++) {
+        float total = 0;
+        for (int first = 0; first < ROWS_; first += YK_SUM_PIECE) {
+            float piece = 0;
+            for (int i = first; i < first + YK_SUM_PIECE && i < ROWS_; i++)
+                piece = fmaf(w[i * COLS + j], w[i * COLS + j], piece);
+            total += piece;
+        }
+        const float norm = sqrtf(total);
+        CU_ASSERT((norm > most) == (j != 0 && j != ZERO));
+        for (int i = 0; i < ROWS_; i++) {
+            CU_ASSERT_EQUAL(unit[i * COLS + j], w[i * COLS + j] * (norm > 0 ? 1 / norm : 1));
+            CU_ASSERT_EQUAL(bound[i * COLS + j], w[i * COLS + j] * (norm > most ? most / norm : 1));
+        }
+    }
+}
+
 static void test_small_updates(void)
 {
     float w[3] = { -2, 0, 3 }, g[3] = { 1, 1, 1 }, y = 4, x = 2;
@@ -322,6 +354,7 @@ int main(void)
                                      { "dropout keeps what philox says", test_dropout_keeps_what_philox_says },
                                      { "sgd", test_sgd },
                                      { "adam", test_adam },
+                                     { "column constraints", test_column_constraints },
                                      { "small updates", test_small_updates },
                                      { 0 } };
     r = rig_make();

@@ -3,6 +3,7 @@
 # How parameters start, move and are kept: sharing, freezing, constraints, moving average, plateau, early stopping,
 # init_from; the same bits on any number of ranks and threads, and after a kill while all of that is active.
 . "$(dirname "$0")/lib.sh"
+export OMP_NUM_THREADS=1 # where nothing else is said
 make_data 600
 
 cat >all.yaml <<'Y'
@@ -180,6 +181,7 @@ bad() { # WHAT PATTERN ARG...
 }
 bad "a pattern that means nothing" "freeze.*\"cov\*\".*a, n" -o 'freeze=["cov*"]'
 bad "the nearest name" "freeze.*haed.*did you mean \"head\"" -o 'freeze=[haed]'
+bad "everything frozen" "freeze.*nothing to train" -o 'freeze=["*"]'
 bad "share of another kind" "all.yaml:.*layer conv2d_3.*n is a batchnorm" -o model.6.share=n
 bad "share of what comes later" "share.*dense_1.*earlier" -o model.6.share=dense_1
 bad "a layer that shares has no init" "conv2d has no key \"init\"" -o model.6.init=zeros
