@@ -24,12 +24,13 @@ ROOMS = {
     "ops": "tensor kernels",
     "graph": "ops tensor kernels",
     "optim": "tensor kernels",
+    "metrics": "",
     "comm": "tensor",
     "io": "tensor",
     "data": "io comm kernels tensor",
-    "model": "graph optim data ops tensor kernels io",
-    "train": "model graph optim data ops tensor kernels io comm",
-    "cli": "train model graph optim data ops tensor kernels io comm",
+    "model": "graph optim metrics data ops tensor kernels io",
+    "train": "model graph optim metrics data ops tensor kernels io comm",
+    "cli": "train model graph optim metrics data ops tensor kernels io comm",
 }
 
 # Library header: the room that owns it.

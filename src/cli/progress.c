@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "core/clock.h"
 
-enum { BAR = 24 };
+enum { BAR = 24, BAR_METRICS = 3 }; /* what fits a line */
 #define REDRAW_SECONDS 0.1
 
 static void print_start(void *context, const yk_start_report *r)
@@ -64,8 +64,10 @@ static void draw_bar(void *context, const yk_step_report *r)
     bar[BAR] = '\0';
     int width = printf("\repoch %" PRId64 "/%" PRId64 " [%s] %" PRId64 "/%" PRId64 "  loss %.4f", r->epoch, r->epochs,
                        bar, r->step_in_epoch, r->steps_per_epoch, r->loss);
-    for (int i = 0; i < r->tally->n; i++)
-        width += printf(" %s %.4f", r->tally->metric[i]->name, r->tally->metric[i]->value(r->tally->count[i]));
+    double value[YK_MAX_SCORES];
+    yk_tally_here(r->tally, value);
+    for (int i = 0; i < r->tally->n_values && i < BAR_METRICS; i++)
+        width += printf(" %s %.4f", r->tally->name[i], value[i]);
     width += printf("  %.0f samples/s  %s left ", r->samples_per_s, duration(r->seconds_left, left));
     if (width < view->width)
         printf("%*s", view->width - width, "");

@@ -12,6 +12,7 @@
 
 #define MESSAGE_MAX 1024
 #define TAG 0
+#define FEW 512 /* integers of one message */
 
 typedef void (*combine)(int64_t n, const int64_t *theirs, int64_t *mine);
 
@@ -30,7 +31,7 @@ static void take_sum(int64_t n, const int64_t *theirs, int64_t *mine)
 /* All-reduce of a few integers: up a binomial tree to rank 0, then a broadcast. */
 static yk_status reduce_few(yk_comm *comm, int n, int64_t *mine, combine with)
 {
-    int64_t theirs[64];
+    int64_t theirs[FEW];
     for (int bit = 1; bit < comm->size; bit *= 2) {
         if (comm->rank & bit) {
             YK_MPI(MPI_Send, (mine, n, MPI_INT64_T, comm->rank - bit, TAG, comm->mpi));
@@ -49,8 +50,8 @@ static yk_status reduce_all(yk_comm *comm, int64_t n, int64_t *values, combine w
 {
     if (comm->size == 1)
         return YK_OK;
-    for (int64_t at = 0; at < n; at += 64)
-        YK_TRY(reduce_few(comm, (int)yk_min(64, n - at), values + at, with));
+    for (int64_t at = 0; at < n; at += FEW)
+        YK_TRY(reduce_few(comm, (int)yk_min(FEW, n - at), values + at, with));
     return YK_OK;
 }
 

@@ -13,7 +13,7 @@
 
 /** A named thing with options: `{adam: {lr: 1e-3}}`. opts is a block filled by the thing's option table. */
 typedef struct yk_pick {
-    const void *entry; /**< yk_optimizer, yk_schedule, ... */
+    const void *entry; /**< yk_optimizer, yk_schedule, yk_metric, ... */
     void *opts;
 } yk_pick;
 
@@ -76,9 +76,9 @@ typedef struct yk_recipe {
     yk_shape input_target;
     yk_pick loss; /**< yk_op */
     int n_metrics;
-    char metric[YK_MAX_METRICS][32];
-    yk_pick optimizer; /**< yk_optimizer */
-    yk_pick schedule;  /**< yk_schedule */
+    yk_pick metric[YK_MAX_METRICS]; /**< yk_metric */
+    yk_pick optimizer;              /**< yk_optimizer */
+    yk_pick schedule;               /**< yk_schedule */
     yk_clip clip;
     yk_regularize regularize;
     bool has_early_stopping, has_ema, has_init_from;

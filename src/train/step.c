@@ -64,10 +64,11 @@ static void score(yk_engine *e, const yk_batch *batch, int64_t first_row)
 {
     const yk_tensor *output = yk_program_value(e->program, e->model->output);
     const yk_feed *y = &e->split->feed[YK_FIELD_Y];
-    const int64_t cols = output->shape.dim[output->shape.ndim - 1];
     const int64_t each = yk_shape_len(&y->sample); /* target elements of a sample */
     const char *target = batch->data[YK_FIELD_Y];
-    yk_scored s = { .rows = yk_tensor_len(output) / cols, .cols = cols, .output = output->data };
+    yk_scored s = e->tally.like;
+    s.rows = yk_tensor_len(output) / s.cols;
+    s.output = output->data;
     if (y->want == YK_I32)
         s.label = (const int32_t *)target + first_row * each;
     else

@@ -163,14 +163,14 @@ static yk_status build_engine(yk_trainer *t)
 static void log_header(const yk_trainer *t, char *text, size_t size)
 {
     int n = snprintf(text, size, "step,epoch,split,loss,penalty");
-    for (int i = 0; i < t->engine->tally.n; i++)
-        n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.metric[i]->name);
+    for (int i = 0; i < t->engine->tally.n_values; i++)
+        n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.name[i]);
     snprintf(text + n, size - (size_t)n, ",lr,samples_per_s");
 }
 
 static yk_status open_folder(yk_trainer *t)
 {
-    char header[1024];
+    char header[YK_LOG_ROW];
     log_header(t, header, sizeof header);
     if (t->started) {
         YK_TRY(yk_run_write_recipe(&t->run, t->recipe_text)); /* it may have got more steps */
