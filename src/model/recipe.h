@@ -65,6 +65,7 @@ typedef struct yk_recipe {
     bool has_data; /**< a recipe may give `input:` shapes instead */
     yk_source train, dev;
     bool has_dev;
+    int64_t take; /**< samples of train; 0: all */
     yk_shuffle shuffle;
     yk_normalize normalize;
     int64_t n_normal;
@@ -110,6 +111,10 @@ YK_MUST_CHECK yk_status yk_recipe_may_change(const char *override);
 
 /** The recipe as run, as YAML text; release with yk_free(). */
 YK_MUST_CHECK yk_status yk_recipe_text(const yk_recipe *recipe, char **out);
+
+/** Samples of train that are trained on, of those that it has: `data.take` of them, or all. YK_ERR_RECIPE: it has
+ * fewer. */
+YK_MUST_CHECK yk_status yk_recipe_take(const yk_recipe *recipe, int64_t samples, int64_t *taken);
 
 /** Batch and micro-batch for a split of n samples (0: no data, as in a recipe with `input:`), with `all` and the default
  *  applied. YK_ERR_RECIPE: batch not divisible by micro-batch (the message names both and the nearest divisors), batch

@@ -26,6 +26,7 @@ typedef struct yk_trainer {
     char *recipe_text;
     yk_model *model;
     yk_split train, dev;
+    yk_order order;   /**< of the samples of train */
     yk_normal normal; /**< owned; n = 0: none */
     yk_io_thread *io;
     yk_engine *engine;
