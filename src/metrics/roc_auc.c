@@ -3,16 +3,17 @@
  * scores are equal. Two classes or binary outputs: of class 1, or of each output; more classes: each against the rest.
  * The value is the mean over those that have samples of both sorts.
  *
- * Samples are counted in fixed bins of their odds p / (1 - p): 32 bins for each doubling, from 2^-128 to 2^128
- * (logits from -88 to 88; beyond these all are in the last bin). Scores whose odds differ by more than 1/32 are always
- * told apart; a pair in one bin counts as equal, so the value is exact to half the share of such pairs. */
+ * Samples are counted in fixed bins of their logit: of width 1/512 up to 4, and of 1/512 of the logit's power of two
+ * beyond (the last one holds all from 128 on). A pair in one bin counts as equal, so the value is exact to half the
+ * share of such pairs. */
 #include <math.h>
 #include <string.h>
 
 #include "core/math.h"
 #include "metrics/metric.h"
 
-enum { OCTAVES = 128, STEPS_BITS = 5, BINS = 2 * OCTAVES << STEPS_BITS, CURVE = 2 * BINS + 1 };
+enum { LINEAR = 4, STEPS = 512, STEPS_BITS = 9, OCTAVES = 5 }; /* 4 ... 8 ... 128 */
+enum { SIDE = (LINEAR + OCTAVES) * STEPS, BINS = 2 * SIDE, CURVE = 2 * BINS + 1 };
 
 /* Of one class: the others' samples in bins, then its own; last, the scores that are not numbers. */
 static int64_t curves(const yk_scored *like)
@@ -26,23 +27,26 @@ static int64_t counts(const void *opts, const yk_scored *like)
     return curves(like) * CURVE;
 }
 
-static int64_t bin_of(double odds)
+/* Bin of a logit >= 0, counted from 0. */
+static int64_t steps_of(double z)
 {
     int64_t bits;
-    memcpy(&bits, &odds, sizeof bits); /* of numbers >= 0 in their order */
-    const int64_t bin = (bits >> (52 - STEPS_BITS)) - ((int64_t)(1023 - OCTAVES) << STEPS_BITS);
-    return bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin;
+    if (z < LINEAR)
+        return (int64_t)(z * STEPS);
+    memcpy(&bits, &z, sizeof bits); /* exponent and mantissa, of numbers >= 0 in their order */
+    const int64_t bin = (bits >> (52 - STEPS_BITS)) - ((int64_t)(1023 + 2) << STEPS_BITS) + LINEAR * STEPS;
+    return bin < SIDE ? bin : SIDE - 1;
 }
 
-static void add(int64_t *curve, double odds, bool own)
+static void add(int64_t *curve, double z, bool own)
 {
-    if (isnan(odds))
+    if (isnan(z))
         curve[2 * BINS]++;
     else
-        curve[(own ? BINS : 0) + bin_of(odds)]++;
+        curve[(own ? BINS : 0) + SIDE + (z < 0 ? -1 - steps_of(-z) : steps_of(z))]++;
 }
 
-/* Odds of the classes of softmax(x): exp(x_c - x_best) over the same of all others. */
+/* Logits of the classes of softmax(x): x_c - ln(sum of exp(x) of all others), both less the largest x. */
 static void add_classes(const yk_scored *s, int64_t r, int64_t *count)
 {
     const float *x = s->output + r * s->cols;
@@ -53,8 +57,8 @@ static void add_classes(const yk_scored *s, int64_t r, int64_t *count)
             rest += yk_exp((double)x[c] - (double)x[best]);
     for (int64_t i = 0; i < n; i++) {
         const int64_t c = n == 1 ? 1 : i;
-        const double own = yk_exp((double)x[c] - (double)x[best]);
-        add(count + i * CURVE, c == best ? 1 / rest : own / (1 + (rest - own)), c == label);
+        const double above = (double)x[c] - (double)x[best], others = c == best ? rest : 1 + (rest - yk_exp(above));
+        add(count + i * CURVE, above - yk_ln(others), c == label);
     }
 }
 
@@ -68,7 +72,7 @@ static void count(const void *opts, const yk_scored *s, int64_t *count)
             add_classes(s, r, count);
         else
             for (int64_t c = 0; c < s->cols; c++)
-                add(count + c * CURVE, yk_exp((double)s->output[r * s->cols + c]), yk_scored_yes(s, r * s->cols + c));
+                add(count + c * CURVE, (double)s->output[r * s->cols + c], yk_scored_yes(s, r * s->cols + c));
     }
 }
 

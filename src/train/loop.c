@@ -75,7 +75,7 @@ static bool is_due(const yk_period *every, const yk_trainer *t)
 
 static void report_start(const yk_trainer *t)
 {
-    const yk_start_report r = { .samples = yk_dataset_samples(t->train.data),
+    const yk_start_report r = { .samples = t->order.n,
                                 .batch = t->engine->batch,
                                 .micro = t->engine->micro,
                                 .chunk = t->engine->chunk,
@@ -165,7 +165,8 @@ static yk_status end_epoch(loop *l)
                           .seconds = yk_clock() - l->epoch.began,
                           .samples_per_s = rate(&l->epoch),
                           .penalty = l->last.penalty,
-                          .has_dev = t->evaluator != NULL };
+                          .has_dev = t->evaluator != NULL,
+                          .rises = t->engine->tally.rises };
     yk_tally *tally = &t->engine->tally;
     means(&l->epoch, tally, &r.train);
     YK_TRY(yk_tally_values(tally, t->comm, r.train.value));

@@ -38,6 +38,7 @@ typedef struct yk_epoch_report {
     yk_scores train; /**< means over the steps of the epoch, as they were trained */
     bool has_dev;
     yk_scores dev;
+    const bool *rises; /**< of each metric: larger is better */
     double penalty;
     bool best; /**< best on dev so far */
 } yk_epoch_report;
@@ -99,6 +100,9 @@ void yk_trained_close(yk_trained *trained);
  *  yk_free(). Collective. */
 YK_MUST_CHECK yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk_source *source,
                                             yk_scores *scores);
+
+/** The same on the samples of train that the recipe trains on. */
+YK_MUST_CHECK yk_status yk_trained_evaluate_train(const yk_trained *trained, yk_comm *comm, yk_scores *scores);
 
 /** Predicts a split into the dataset file `out`. Collective. */
 YK_MUST_CHECK yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source,

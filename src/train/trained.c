@@ -143,6 +143,18 @@ yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk
     return status;
 }
 
+yk_status yk_trained_evaluate_train(const yk_trained *trained, yk_comm *comm, yk_scores *scores)
+{
+    runner s;
+    yk_status status = open_runner(&s, trained, comm, &trained->recipe->train, true);
+    s.split.take = trained->recipe->take;
+    s.split.seed = trained->recipe->seed;
+    if (status == YK_OK)
+        status = evaluate(&s, scores);
+    close_runner(&s);
+    return status;
+}
+
 yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source, const char *out,
                              int64_t *samples)
 {
