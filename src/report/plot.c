@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/num.h"
 #include "report/series.h"
 
 typedef enum file_format { FORMAT_NONE, FORMAT_SVG, FORMAT_PNG } file_format;
@@ -65,7 +66,7 @@ enum {
     FONT = 10,
     LEGEND_H = 17,
     SAMPLE = 26, /* of a line, in the legend */
-    MARKS_MAX = 40
+    MARKS_MAX = 25
 };
 
 static const double palette[][3] = {
@@ -156,7 +157,8 @@ static void draw_series(cairo_t *c, const yk_panel *p, const yk_series *s, bool 
     for (int64_t i = 0; i < s->n; i++)
         cairo_line_to(c, x_of(p, s->x[i]), y_of(p, s->y[i]));
     cairo_stroke(c);
-    for (int64_t i = 0; i < s->n && s->n <= MARKS_MAX && !s->faint && (s->dev || s->n == 1); i++) {
+    const int64_t every = yk_div_up(s->n, MARKS_MAX); /* of many points, some are marked */
+    for (int64_t i = s->n - 1; i >= 0 && !s->faint && (s->dev || s->n == 1); i -= every) {
         cairo_arc(c, x_of(p, s->x[i]), y_of(p, s->y[i]), 2.2, 0, TAU);
         cairo_fill(c);
     }

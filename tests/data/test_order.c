@@ -224,7 +224,7 @@ static void test_parse(void)
 static void test_take(void)
 {
     static const yk_shuffle modes[] = { { YK_SHUFFLE_FULL, 0 }, { YK_SHUFFLE_NONE, 0 }, { YK_SHUFFLE_BLOCK, 7 } };
-    enum { OF = 103 };
+    enum { OF = 41 };
     for (int m = 0; m < LEN(modes); m++) {
         bool smaller[OF] = { false };
         for (int64_t n = 1; n <= OF; n++) {
@@ -258,6 +258,6 @@ int main(void)
                                      { "golden", test_golden },
                                      { "parse", test_parse },
                                      { "take", test_take },
-        { 0 } };
+                                     { 0 } };
     return yk_test_main("data/order", tests);
 }
