@@ -79,7 +79,6 @@ static void note(yk_evaluator *ev, const yk_batch *batch)
     const yk_sweep *s = &ev->sweep;
     const yk_feed *y = &s->split->feed[YK_FIELD_Y];
     const yk_tensor *loss = yk_program_value(s->program, s->model->loss);
-    const yk_tensor *output = yk_program_value(s->program, s->model->output);
     const yk_leaves leaves = { batch->rows, s->micro };
     const int64_t before = (batch->step % s->steps) * (s->batch / s->micro) + batch->first;
     yk_k->leaf_sums(leaves, loss->data, ev->sum);
@@ -88,13 +87,8 @@ static void note(yk_evaluator *ev, const yk_batch *batch)
         memcpy(&bits, &ev->sum[g], sizeof bits);
         ev->bits[before + g] = bits;
     }
-    yk_scored scored = ev->tally.like;
-    scored.rows = yk_tensor_len(output) / scored.cols;
-    scored.output = output->data;
-    if (y->want == YK_I32)
-        scored.label = batch->data[YK_FIELD_Y];
-    else
-        scored.target = batch->data[YK_FIELD_Y];
+    const yk_scored scored = yk_scored_of(&ev->tally.like, yk_program_value(s->program, s->model->output),
+                                          y->want == YK_I32, batch->data[YK_FIELD_Y]);
     yk_tally_add(&ev->tally, &scored);
     if (ev->confusion)
         yk_confusion_add(&scored, ev->confusion);

@@ -26,6 +26,16 @@ yk_scored yk_scored_like(const yk_model *model)
     return like;
 }
 
+yk_scored yk_scored_of(const yk_scored *like, const yk_tensor *output, bool labels, const void *target)
+{
+    yk_scored s = *like;
+    s.rows = yk_tensor_len(output) / s.cols;
+    s.output = output->data;
+    s.label = labels ? target : NULL;
+    s.target = labels ? NULL : target;
+    return s;
+}
+
 static yk_status check(const yk_tally *t, const yk_metric *metric, const void *opts, const char *loss)
 {
     char needs[96];

@@ -29,6 +29,9 @@ typedef struct yk_tally {
 /** What the output of the model is to metrics, without rows. */
 yk_scored yk_scored_like(const yk_model *model);
 
+/** Rows of an output, and their labels or targets (borrowed). */
+yk_scored yk_scored_of(const yk_scored *like, const yk_tensor *output, bool labels, const void *target);
+
 /** The metrics of a recipe for rows like these; nothing counted. YK_ERR_RECIPE with the place in the recipe: a metric
  *  that does not fit the loss (its name is for the message), or two of one name. Whatever happens, release with
  *  yk_tally_destroy(). */
