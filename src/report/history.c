@@ -104,6 +104,9 @@ static yk_status read_row(yk_history *h, const table *t, char *line, int64_t num
         YK_CHECK(word ? strcmp(field[i], "train") == 0 || strcmp(field[i], "dev") == 0 : read_number(field[i], &value),
                  YK_ERR_DATA, "%s:%" PRId64 ": \"%.40s\" is not %s", t->file, number, field[i],
                  word ? "train or dev" : "a number");
+        const bool counts = t->kind[i] == COLUMN_AT || t->kind[i] == COLUMN_EPOCH;
+        YK_CHECK(!counts || (value >= 0 && value < 1e15), YK_ERR_DATA,
+                 "%s:%" PRId64 ": \"%.40s\" is no step, epoch or number of samples", t->file, number, field[i]);
         if (t->kind[i] == COLUMN_AT)
             row->at = (int64_t)value;
         else if (t->kind[i] == COLUMN_EPOCH)

@@ -15,6 +15,8 @@ enum {
     LOG_RATIO_SAMPLES = 5
 };
 
+#define LARGEST 1e100 /* that is drawn */
+
 /* --- which measures */
 
 static void add_panel(yk_figure *f, const yk_measure *m)
@@ -65,7 +67,7 @@ static yk_status new_series(yk_panel *p, int64_t most, const yk_series *like, yk
 
 static void add_point(yk_series *s, double x, double y)
 {
-    if (!isfinite(y))
+    if (!(fabs(y) < LARGEST)) /* nor NaN */
         return;
     s->x[s->n] = x;
     s->y[s->n++] = y;

@@ -93,6 +93,8 @@ static void test_refused(void)
         { HEADER "10,1,train,2,0,0.2,0.5,0.1\n", "log.csv:2: the row has not the 9 fields" },
         { HEADER "10,1,train,2,0,0.2,0.5,0.1,9,9\n", "log.csv:2: the row has not the 9 fields" },
         { HEADER "10,1,train,2,0,0.2,0.5,0.1,9\n11,1,train,2x,0,0.2,0.5,0.1,9\n", "log.csv:3: \"2x\" is not a number" },
+        { HEADER ",1,train,2,0,0.2,0.5,0.1,9\n", "log.csv:2: \"\" is no step" },
+        { HEADER "10,-inf,train,2,0,0.2,0.5,0.1,9\n", "log.csv:2: \"-inf\" is no step" },
         { HEADER "10,1,test,2,0,0.2,0.5,0.1,9\n", "log.csv:2: \"test\" is not train or dev" },
     };
     yk_history h;
