@@ -142,6 +142,15 @@ same "the same curve" "$(cat runs/c/curve.csv)" "$(cat one.csv)"
 check "report of a curve" "$YOKE" report runs/c
 has "by samples" "up to 500 samples" "$T/out"
 if [ -s a.svg ]; then check "plot of a curve" "$YOKE" plot runs/c -o c.svg; fails "a curve and a run" 2 "plot them apart" "$YOKE" plot runs/c runs/d1 -o c.svg; fi
+long=("$YOKE" curve net.yaml --run runs/long --sizes 50%,60% -o train.steps=2000 -o "log.every=5 steps"
+    -o "checkpoint.every=1000 steps" -o "metrics=[accuracy]")
+"${long[@]}" >long.out 2>&1 & pid=$!
+wait_for 30 at_least rows runs/long/size-500 3; kill -USR1 $pid; wait $pid
+same "a signal stops a curve" $? 75
+has "and it says how to go on" "stopped by SIGUSR1; the same command goes on" long.out
+check "it goes on" "${long[@]}"
+has "from where it was" "resumed at step" "$T/out"
+same "to its end" "$(wc -l <runs/long/curve.csv)" 5
 fails "another recipe in the same folder" 2 "learning curve of another recipe" "$YOKE" curve net.yaml --run runs/c
 fails "a part smaller than a batch" 2 "sizes: 1%: .*a batch of 48" "$YOKE" curve net.yaml --run runs/c2 --sizes 1%
 fails "sizes that are none" 2 "sizes: \"ten\"" "$YOKE" curve net.yaml --run runs/c2 --sizes ten
