@@ -116,9 +116,9 @@ YK_MUST_CHECK yk_status yk_recipe_text(const yk_recipe *recipe, char **out);
  * fewer. */
 YK_MUST_CHECK yk_status yk_recipe_take(const yk_recipe *recipe, int64_t samples, int64_t *taken);
 
-/** Batch and micro-batch for a split of n samples (0: no data, as in a recipe with `input:`), with `all` and the default
- *  applied. YK_ERR_RECIPE: batch not divisible by micro-batch (the message names both and the nearest divisors), batch
- *  larger than the split, `all` without data. */
+/** Batch and micro-batch for a split of n samples (0: no data, as in a recipe with `input:`), with `all` and the
+ * default applied. YK_ERR_RECIPE: batch not divisible by micro-batch (the message names both and the nearest divisors),
+ * batch larger than the split, `all` without data. */
 YK_MUST_CHECK yk_status yk_recipe_batch(const yk_recipe *recipe, int64_t samples, int64_t *batch, int64_t *micro);
 
 #endif
