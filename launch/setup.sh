@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building yoke needs and this machine lacks: launch/setup.sh [tests | ci]
 #
-#   (no word)   what builds and runs the program: C compiler, CMake, MPI, HDF5, OpenBLAS, zlib, libfyaml, curl
+#   (no word)   what builds and runs the program: C compiler, CMake, MPI, HDF5, OpenBLAS, zlib, libfyaml, curl;
+#               and, where it can be had, what is optional: cairo (yoke plot)
 #   tests       and what the tests need: CUnit, Python with NumPy, h5py, PyYAML and PyTorch (in build/venv unless it is there)
 #   ci          and clang with its OpenMP and sanitizer runtimes, clang-format
 #
@@ -41,6 +42,7 @@ there() {
     hdf5) library hdf5 || library hdf5-serial || have h5cc || have h5pcc || header hdf5.h || [ -n "${HDF5_ROOT:-}" ] ;;
     openblas) library openblas || header cblas.h ;;
     zlib) library zlib || header zlib.h ;;
+    cairo) library cairo ;;
     fyaml) library libfyaml ;;
     curl) have curl ;;
     cunit) library cunit ;;
@@ -61,7 +63,8 @@ sys.exit(any(u.find_spec(m) is None for m in sys.argv[1].split()))' "$1" >/dev/n
 needed="compiler cmake make pkg-config mpi hdf5 openblas zlib fyaml curl"
 [ $level = build ] || needed="$needed cunit python"
 [ $level != ci ] || needed="$needed clang clang-format"
-missing() { for n in $needed; do there "$n" || printf '%s ' "$n"; done; }
+optional="cairo" # installed with the others; a build without it lacks a command, no more
+missing() { for n in "$@"; do there "$n" || printf '%s ' "$n"; done; }
 
 # --- what they are called
 package() { # MANAGER NAME: the packages that bring it
@@ -79,6 +82,8 @@ package() { # MANAGER NAME: the packages that bring it
     zypper:openblas) echo openblas_pthreads-devel ;;
     apt:zlib) echo zlib1g-dev ;;
     dnf:zlib | zypper:zlib) echo zlib-devel ;;
+    apt:cairo) echo libcairo2-dev ;;
+    dnf:cairo | zypper:cairo) echo cairo-devel ;;
     apt:fyaml) echo libfyaml-dev ;;
     dnf:fyaml | zypper:fyaml) echo libfyaml-devel ;;
     apt:curl) echo curl ca-certificates ;;
@@ -181,8 +186,8 @@ T
 Ways to them:
   as root       run this script again; it knows apt-get, dnf and zypper
   modules       module avail; module load gcc cmake openmpi hdf5 openblas        (most clusters have these)
-  Spack         spack install cmake openmpi hdf5~mpi openblas libfyaml cunit; spack load cmake openmpi hdf5 openblas libfyaml cunit
-  conda         conda create -n yoke -c conda-forge c-compiler cmake ninja pkg-config openmpi hdf5 openblas zlib libfyaml cunit curl
+  Spack         spack install cmake openmpi hdf5~mpi openblas libfyaml cairo cunit; spack load cmake openmpi hdf5 openblas libfyaml cunit
+  conda         conda create -n yoke -c conda-forge c-compiler cmake ninja pkg-config openmpi hdf5 openblas zlib libfyaml cairo cunit curl
                 conda activate yoke
   by hand       libfyaml: ./configure --prefix=$HOME/.local && make install, then
                 export PKG_CONFIG_PATH=$HOME/.local/lib/pkgconfig LD_LIBRARY_PATH=$HOME/.local/lib
@@ -190,7 +195,8 @@ Then run this again in the same shell.
 T
 }
 
-lacking=$(missing)
+# shellcheck disable=SC2086 # words on purpose
+lacking=$(missing $needed $optional)
 [ -n "$lacking" ] || exit 0
 say "missing: $lacking"
 log=$top/build/setup.log
@@ -200,7 +206,11 @@ install_packages $lacking
 [ "$(id -u)" = 0 ] && { find_mpi; there fyaml || build_fyaml; }
 case " $lacking " in *" python "*) there python || build_venv ;; esac
 
-lacking=$(missing)
+# shellcheck disable=SC2086 # words on purpose
+without=$(missing $optional)
+[ -z "$without" ] || say "without $without: it is optional (README.md, dependencies)"
+# shellcheck disable=SC2086
+lacking=$(missing $needed)
 case $lacking in
 "") say "all is there now" ;;
 "python ") # without PyTorch one comparison is skipped, nothing else

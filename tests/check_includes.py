@@ -24,16 +24,19 @@ ROOMS = {
     "ops": "tensor kernels",
     "graph": "ops tensor kernels",
     "optim": "tensor kernels",
+    "metrics": "",
     "comm": "tensor",
     "io": "tensor",
     "data": "io comm kernels tensor",
-    "model": "graph optim data ops tensor kernels io",
-    "train": "model graph optim data ops tensor kernels io comm",
-    "cli": "train model graph optim data ops tensor kernels io comm",
+    "model": "graph optim metrics data ops tensor kernels io",
+    "train": "model graph optim metrics data ops tensor kernels io comm",
+    "report": "train model data optim metrics io comm",
+    "cli": "report train model graph optim metrics data ops tensor kernels io comm",
 }
 
 # Library header: the room that owns it.
-OWNERS = {"mpi.h": "comm", "hdf5.h": "io", "hdf5_hl.h": "io", "libfyaml.h": "model", "cblas.h": "kernels"}
+OWNERS = {"mpi.h": "comm", "hdf5.h": "io", "hdf5_hl.h": "io", "libfyaml.h": "model", "cblas.h": "kernels", "cairo.h": "report",
+          "cairo-svg.h": "report"}
 
 PRINTS = r"\b(?:v?printf|vf?printf|puts|fputs|putchar|putc|fputc|perror|exit|_exit|_Exit|quick_exit|abort|stdout|stderr)\b"
 

@@ -20,11 +20,27 @@ static void print_confusion(const yk_scores *s)
     printf("\n");
 }
 
+/* A column a metric, a row a class. */
+static void print_classes(const yk_scores *s)
+{
+    printf("%8s", "class");
+    for (int i = 0; i < s->n_of_class; i++)
+        printf(" %10s", s->class_metric[i]);
+    for (int64_t c = 0; c < s->cols; c++) {
+        printf("\n%8" PRId64, c);
+        for (int i = 0; i < s->n_of_class; i++)
+            printf(" %10.6f", s->of_class[i * s->cols + c]);
+    }
+    printf("\n");
+}
+
 static void print_people(const yk_trained *t, const yk_source *source, const yk_scores *s)
 {
     printf("%s on %s: %" PRId64 " samples\n  loss %.6f\n", t->path, source->file, s->samples, s->loss);
     for (int i = 0; i < s->n_metrics; i++)
         printf("  %s %.6f\n", s->metric[i], s->value[i]);
+    if (s->n_of_class > 0 && s->cols <= 30)
+        print_classes(s);
     if (s->confusion && s->classes <= 30)
         print_confusion(s);
     else if (s->confusion)
@@ -43,6 +59,15 @@ static void print_json(const yk_scores *s)
         yk_print_json_real(s->value[i]);
     }
     printf("}");
+    for (int i = 0; i < s->n_of_class; i++) {
+        printf("%s", i ? ", " : ", \"per_class\": {");
+        yk_print_json(s->class_metric[i]);
+        for (int64_t c = 0; c < s->cols; c++) {
+            printf("%s", c ? ", " : ": [");
+            yk_print_json_real(s->of_class[i * s->cols + c]);
+        }
+        printf("]%s", i + 1 == s->n_of_class ? "}" : "");
+    }
     for (int64_t r = 0; s->confusion && r < s->classes; r++) {
         printf("%s[", r ? ", " : ", \"confusion\": [");
         for (int64_t c = 0; c < s->classes; c++)
@@ -70,6 +95,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
             print_people(&trained, &source, &scores);
     }
     yk_free(scores.confusion);
+    yk_free(scores.of_class);
     yk_trained_close(&trained);
     return status;
 }
@@ -77,7 +103,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
 static const yk_flag flags[] = {
     { "--data", "FILE[:/GROUP]", "the split to evaluate on", false },
     YK_MAP_FLAG,
-    { "--json", NULL, "one JSON object: samples, loss, metrics, and confusion for classes", false },
+    { "--json", NULL, "one JSON object: samples, loss, metrics, and for classes per_class and confusion", false },
     YK_THREADS_FLAG,
     { 0 },
 };
@@ -85,7 +111,8 @@ static const yk_flag flags[] = {
 const yk_command yk_command_eval = {
     .name = "eval",
     .words = "RUN --data FILE[:/GROUP]",
-    .doc = "evaluates a trained model: loss, metrics, confusion matrix; every sample exactly once",
+    .doc =
+        "evaluates a trained model: loss, metrics (also class by class), confusion matrix; every sample exactly once",
     .more = "RUN is a run folder (its newest checkpoint), FOLDER:best, or a checkpoint's file.",
     .flags = flags,
     .least = 1,

@@ -5,32 +5,14 @@
 #include "cli/cli.h"
 #include "core/error.h"
 #include "model/model.h"
-#include "train/metrics.h"
 
 enum { MAX_NAMES = 512 };
-
-/* Entry i of the catalog, metrics last; false after the end. */
-static bool entry_at(int i, yk_catalog_entry *out)
-{
-    int n = 0;
-    while (yk_catalog_at(n, out)) {
-        if (n == i)
-            return true;
-        n++;
-    }
-    for (const yk_metric *const *m = yk_metric_table; *m; m++, n++)
-        if (n == i) {
-            *out = (yk_catalog_entry){ .kind = "metric", .name = (*m)->name, .doc = (*m)->doc };
-            return true;
-        }
-    return false;
-}
 
 static void list(void)
 {
     yk_catalog_entry e;
     const char *kind = "";
-    for (int i = 0; entry_at(i, &e); i++) {
+    for (int i = 0; yk_catalog_at(i, &e); i++) {
         if (strcmp(kind, e.kind) != 0)
             printf("%s%s\n", *kind ? "\n" : "", e.kind);
         kind = e.kind;
@@ -60,7 +42,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
         list();
         return YK_OK;
     }
-    for (int i = 0; entry_at(i, &e); i++) {
+    for (int i = 0; yk_catalog_at(i, &e); i++) {
         if (n < MAX_NAMES)
             names[n++] = e.name;
         if (strcmp(e.name, want) != 0)

@@ -24,7 +24,7 @@ static yk_status build(plan *p, yk_cli *cli)
     YK_TRY(yk_recipe_input(p->recipe, &x));
     if (p->recipe->has_data) {
         YK_TRY(yk_split_open(&p->split, &p->recipe->train, false, 0));
-        samples = yk_dataset_samples(p->split.data);
+        YK_TRY(yk_recipe_take(p->recipe, yk_dataset_samples(p->split.data), &samples));
     }
     YK_TRY(yk_model_create(&p->model, p->recipe, &x));
     YK_TRY(yk_engine_create(&p->engine, cli->comm, p->recipe, p->model, &p->split, samples));

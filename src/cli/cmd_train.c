@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "kernels/kernels.h"
 #include "yoke/version.h"
-
-/* Number of the signal that asks for a checkpoint and an end. */
-static volatile sig_atomic_t pending;
-
-static void note_signal(int number)
-{
-    pending = number;
-}
-
-/* The first signal of a kind is noted; a second one of the same kind ends the process as usual. */
-static void catch_signals(void)
-{
-    static const int numbers[] = { SIGINT, SIGTERM, SIGUSR1 };
-    struct sigaction action = { .sa_handler = note_signal };
-    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        sigaction(numbers[i], &action, NULL);
-}
 
 static void print_placement(const yk_comm *comm, int threads, int cores)
 {
@@ -62,21 +43,16 @@ static yk_status read_request(const yk_cli *cli, yk_train_request *q, const char
                              .run = run ? run : resume,
                              .n_overrides = yk_args_all(&cli->args, "-o", overrides),
                              .overrides = overrides,
-                             .signal = &pending,
+                             .signal = yk_signals_catch(),
                              .version = yk_version_line() };
     return YK_OK;
-}
-
-static const char *signal_name(int number)
-{
-    return number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : number == SIGUSR1 ? "SIGUSR1" : "a signal";
 }
 
 static void print_outcome(const yk_train_request *q, const yk_outcome *o)
 {
     if (o->signal)
         printf("stopped by %s at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
-               signal_name(o->signal), o->step, o->steps, q->run);
+               yk_signal_name(o->signal), o->step, o->steps, q->run);
     if (*o->stopped_early)
         printf("%s\n", o->stopped_early);
     printf("digest %s\n", o->digest);
@@ -92,7 +68,6 @@ static yk_status run(yk_cli *cli, int *exit_code)
     const bool root = yk_comm_rank(cli->comm) == 0;
     YK_TRY(read_request(cli, &request, overrides));
     YK_TRY(yk_comm_agree(cli->comm, yk_cli_compute(cli, &threads, &cores)));
-    catch_signals();
     if (root)
         print_placement(cli->comm, threads, cores);
     YK_TRY(check_placement(cli->comm, threads, cores));

@@ -2,8 +2,11 @@
 /* Every command, one line each, in the order of --help: YK_COMMAND(symbol) registers yk_command_<symbol>. No include
  * guard. */
 YK_COMMAND(train)
+YK_COMMAND(curve)
 YK_COMMAND(eval)
 YK_COMMAND(predict)
+YK_COMMAND(report)
+YK_COMMAND(plot)
 YK_COMMAND(plan)
 YK_COMMAND(check)
 YK_COMMAND(digest)

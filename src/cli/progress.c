@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "core/clock.h"
 
-enum { BAR = 24 };
+enum { BAR = 24, LINE_METRICS = 4 }; /* what fits a line; the others are in log.csv */
 #define REDRAW_SECONDS 0.1
 
 static void print_start(void *context, const yk_start_report *r)
@@ -64,8 +64,10 @@ static void draw_bar(void *context, const yk_step_report *r)
     bar[BAR] = '\0';
     int width = printf("\repoch %" PRId64 "/%" PRId64 " [%s] %" PRId64 "/%" PRId64 "  loss %.4f", r->epoch, r->epochs,
                        bar, r->step_in_epoch, r->steps_per_epoch, r->loss);
-    for (int i = 0; i < r->tally->n; i++)
-        width += printf(" %s %.4f", r->tally->metric[i]->name, r->tally->metric[i]->value(r->tally->count[i]));
+    double value[YK_MAX_SCORES];
+    yk_tally_here(r->tally, value);
+    for (int i = 0; i < r->tally->n_values && i < LINE_METRICS; i++)
+        width += printf(" %s %.4f", r->tally->name[i], value[i]);
     width += printf("  %.0f samples/s  %s left ", r->samples_per_s, duration(r->seconds_left, left));
     if (width < view->width)
         printf("%*s", view->width - width, "");
@@ -76,8 +78,18 @@ static void draw_bar(void *context, const yk_step_report *r)
 static void print_scores(const char *name, const yk_scores *s)
 {
     printf("  %s loss %.4f", name, s->loss);
-    for (int i = 0; i < s->n_metrics; i++)
+    for (int i = 0; i < s->n_metrics && i < LINE_METRICS; i++)
         printf(" %s %.4f", s->metric[i], s->value[i]);
+}
+
+/* How much worse dev is than train. */
+static void print_gap(const yk_epoch_report *r)
+{
+    printf("  gap loss %+.4f", r->dev.loss - r->train.loss);
+    for (int i = 0; i < r->dev.n_metrics && i < LINE_METRICS; i++) {
+        const double more = r->dev.value[i] - r->train.value[i];
+        printf(" %s %+.4f", r->dev.metric[i], r->rises[i] ? -more : more);
+    }
 }
 
 static void print_epoch(void *context, const yk_epoch_report *r)
@@ -86,8 +98,10 @@ static void print_epoch(void *context, const yk_epoch_report *r)
     yk_progress_end(context);
     printf("epoch %" PRId64 "/%" PRId64 "  step %" PRId64, r->epoch, r->epochs, r->step);
     print_scores("train", &r->train);
-    if (r->has_dev)
+    if (r->has_dev) {
         print_scores("dev", &r->dev);
+        print_gap(r);
+    }
     if (r->penalty > 0)
         printf("  penalty %.4f", r->penalty);
     printf("  %.0f samples/s  %s%s\n", r->samples_per_s, duration(r->seconds, took), r->best ? "  best" : "");

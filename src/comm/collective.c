@@ -12,6 +12,9 @@
 
 #define MESSAGE_MAX 1024
 #define TAG 0
+#define WAITS 1   /* tag of "I wait for your message" */
+#define FEW 8     /* integers of a message that MPI keeps without asking for memory */
+#define PIECE 256 /* integers of one message, 2 KB: larger ones go in turns of their own */
 
 typedef void (*combine)(int64_t n, const int64_t *theirs, int64_t *mine);
 
@@ -30,7 +33,7 @@ static void take_sum(int64_t n, const int64_t *theirs, int64_t *mine)
 /* All-reduce of a few integers: up a binomial tree to rank 0, then a broadcast. */
 static yk_status reduce_few(yk_comm *comm, int n, int64_t *mine, combine with)
 {
-    int64_t theirs[64];
+    int64_t theirs[FEW];
     for (int bit = 1; bit < comm->size; bit *= 2) {
         if (comm->rank & bit) {
             YK_MPI(MPI_Send, (mine, n, MPI_INT64_T, comm->rank - bit, TAG, comm->mpi));
@@ -45,12 +48,51 @@ static yk_status reduce_few(yk_comm *comm, int n, int64_t *mine, combine with)
     return YK_OK;
 }
 
+/* A message whose receiver has said that it waits: MPI asks for memory to keep larger ones that come too early. */
+static yk_status give(yk_comm *comm, int to, int n, const int64_t *values)
+{
+    YK_MPI(MPI_Recv, (NULL, 0, MPI_BYTE, to, WAITS, comm->mpi, MPI_STATUS_IGNORE));
+    YK_MPI(MPI_Send, (values, n, MPI_INT64_T, to, TAG, comm->mpi));
+    return YK_OK;
+}
+
+static yk_status take(yk_comm *comm, int from, int n, int64_t *values)
+{
+    MPI_Request request;
+    YK_MPI(MPI_Irecv, (values, n, MPI_INT64_T, from, TAG, comm->mpi, &request));
+    YK_MPI(MPI_Send, (NULL, 0, MPI_BYTE, from, WAITS, comm->mpi));
+    YK_MPI(MPI_Wait, (&request, MPI_STATUS_IGNORE));
+    return YK_OK;
+}
+
+/* All-reduce of more integers: up the same tree, and down again. */
+static yk_status reduce_more(yk_comm *comm, int n, int64_t *mine, combine with)
+{
+    int64_t theirs[PIECE];
+    int bit = 1;
+    for (; bit < comm->size && !(comm->rank & bit); bit *= 2)
+        if (comm->rank + bit < comm->size) {
+            YK_TRY(take(comm, comm->rank + bit, n, theirs));
+            with(n, theirs, mine);
+        }
+    if (comm->rank != 0) {
+        YK_TRY(give(comm, comm->rank - bit, n, mine));
+        YK_TRY(take(comm, comm->rank - bit, n, mine));
+    }
+    for (bit /= 2; bit > 0; bit /= 2)
+        if (comm->rank + bit < comm->size)
+            YK_TRY(give(comm, comm->rank + bit, n, mine));
+    return YK_OK;
+}
+
 static yk_status reduce_all(yk_comm *comm, int64_t n, int64_t *values, combine with)
 {
     if (comm->size == 1)
         return YK_OK;
-    for (int64_t at = 0; at < n; at += 64)
-        YK_TRY(reduce_few(comm, (int)yk_min(64, n - at), values + at, with));
+    if (n <= FEW)
+        return reduce_few(comm, (int)n, values, with);
+    for (int64_t at = 0; at < n; at += PIECE)
+        YK_TRY(reduce_more(comm, (int)yk_min(PIECE, n - at), values + at, with));
     return YK_OK;
 }
 

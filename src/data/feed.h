@@ -4,6 +4,7 @@
 #define YK_DATA_FEED_H
 
 #include "data/dataset.h"
+#include "data/order.h"
 #include "comm/comm.h"
 
 /** Normalisation: (x - mean[c]) / std[c] over the last dimension; n = 0: none. A std of 0 counts as 1. */
@@ -36,7 +37,9 @@ YK_MUST_CHECK yk_status yk_feed_convert(const yk_feed *feed, const yk_dataset *d
 
 /** Mean and standard deviation (population) of a number field per element of its last dimension, after the scaling of
  *  bytes. The bits do not depend on the number of ranks: sums in double per block of 4096 samples, ranks share the
- *  blocks. Collective, and on the thread that owns HDF5. *normal is allocated; release mean and std with yk_free(). */
-YK_MUST_CHECK yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, int index, yk_comm *comm);
+ *  blocks. `order`: its samples alone, block by block of epoch 0; NULL: all. Collective, and on the thread that owns
+ * HDF5. *normal is allocated; release mean and std with yk_free(). */
+YK_MUST_CHECK yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, const yk_order *order, int index,
+                                          yk_comm *comm);
 
 #endif

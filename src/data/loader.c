@@ -36,7 +36,7 @@ int64_t yk_steps_per_epoch(int64_t samples, int64_t batch)
 /* Fills in everything about the batch of `step` but its buffers. */
 static void locate(const yk_loader_opts *o, int64_t step, yk_batch *b)
 {
-    const int64_t n = yk_dataset_samples(o->dataset), steps = yk_steps_per_epoch(n, o->batch);
+    const int64_t n = o->order.n, steps = yk_steps_per_epoch(n, o->batch);
     const int64_t start = step % steps * o->batch;
     b->step = step;
     b->epoch = step / steps;
@@ -51,7 +51,7 @@ static int64_t most_rows(const yk_loader_opts *o)
 {
     yk_batch first = { 0 }, last = { 0 };
     locate(o, 0, &first);
-    locate(o, yk_steps_per_epoch(yk_dataset_samples(o->dataset), o->batch) - 1, &last);
+    locate(o, yk_steps_per_epoch(o->order.n, o->batch) - 1, &last);
     return yk_max(first.rows, last.rows);
 }
 
@@ -87,7 +87,7 @@ static yk_status fill(void *context)
     slot *s = context;
     const yk_loader *l = s->loader;
     const yk_loader_opts *o = &l->o;
-    const int64_t steps = yk_steps_per_epoch(yk_dataset_samples(o->dataset), o->batch);
+    const int64_t steps = yk_steps_per_epoch(o->order.n, o->batch);
     const int64_t start = s->at.step % steps * o->batch + s->at.first * o->micro;
     if (s->at.rows == 0)
         return YK_OK;
@@ -136,8 +136,9 @@ static yk_status check(const yk_loader_opts *o)
              o->n_feed, YK_MAX_FIELDS);
     YK_CHECK(o->batch >= 1 && o->micro >= 1 && o->depth >= 1, YK_ERR_ARG,
              "batch %" PRId64 ", micro-batch %" PRId64 " and depth %d must be 1 or more", o->batch, o->micro, o->depth);
-    YK_CHECK(o->order.n == yk_dataset_samples(o->dataset), YK_ERR_ARG,
-             "the order is of %" PRId64 " samples, but %s has %" PRId64, o->order.n, yk_dataset_name(o->dataset),
+    const int64_t of = o->order.of ? o->order.of : o->order.n;
+    YK_CHECK(of == yk_dataset_samples(o->dataset), YK_ERR_ARG,
+             "the order is of %" PRId64 " samples, but %s has %" PRId64, of, yk_dataset_name(o->dataset),
              yk_dataset_samples(o->dataset));
     for (int i = 0; i < o->n_feed; i++)
         YK_TRY(yk_feed_check(&o->feed[i], o->dataset));

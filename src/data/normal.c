@@ -20,6 +20,7 @@
 
 typedef struct pass {
     yk_dataset *dataset;
+    const yk_order *order;                    /* NULL: all samples */
     yk_feed feed;                             /* converts the field without normalising it */
     int64_t samples, length, channels, piece; /* piece: samples read at once */
     int64_t *sample;                          /* [piece] their numbers */
@@ -65,7 +66,7 @@ static yk_status block_moments(pass *p, int64_t block)
     for (int64_t at = first; at < last; at += p->piece) {
         int64_t count = yk_min(p->piece, last - at);
         for (int64_t i = 0; i < count; i++)
-            p->sample[i] = at + i;
+            p->sample[i] = p->order ? yk_order_at(p->order, 0, at + i) : at + i;
         YK_TRY(yk_dataset_fetch(p->dataset, p->feed.index, count, p->sample, p->raw));
         YK_TRY(yk_feed_convert(&p->feed, p->dataset, count, p->sample, p->raw, p->x));
         moments_of(count * rows_each, p->channels, p->x, p->part);
@@ -74,16 +75,17 @@ static yk_status block_moments(pass *p, int64_t block)
     return YK_OK;
 }
 
-static yk_status pass_begin(pass *p, yk_dataset *dataset, int index)
+static yk_status pass_begin(pass *p, yk_dataset *dataset, const yk_order *order, int index)
 {
     yk_field field;
     yk_dataset_field(dataset, index, &field);
     const yk_shape *s = &field.shape;
     p->dataset = dataset;
+    p->order = order;
     p->feed = (yk_feed){ .index = index, .want = YK_F32 };
     size_t name = yk_min((int64_t)strlen(field.name), (int64_t)sizeof p->feed.field - 1);
     memcpy(p->feed.field, field.name, name);
-    p->samples = s->dim[0];
+    p->samples = order ? order->n : s->dim[0];
     p->length = yk_shape_len_from(s, 1);
     p->channels = s->ndim > 1 ? s->dim[s->ndim - 1] : 1;
     YK_CHECK(p->length > 0, YK_ERR_DATA, "%s: a sample of %s has no elements to normalise", yk_dataset_name(dataset),
@@ -107,10 +109,11 @@ static void pass_end(pass *p)
 }
 
 /* This rank's blocks, and room for the result. */
-static yk_status pass_local(pass *p, yk_normal *normal, yk_dataset *dataset, int index, yk_comm *comm, int64_t **offset)
+static yk_status pass_local(pass *p, yk_normal *normal, yk_dataset *dataset, const yk_order *order, int index,
+                            yk_comm *comm, int64_t **offset)
 {
     const int rank = yk_comm_rank(comm), size = yk_comm_size(comm);
-    YK_TRY(pass_begin(p, dataset, index));
+    YK_TRY(pass_begin(p, dataset, order, index));
     YK_TRY(yk_alloc(offset, size + 1, sizeof **offset));
     YK_TRY(yk_alloc(&normal->mean, p->channels, sizeof *normal->mean));
     YK_TRY(yk_alloc(&normal->std, p->channels, sizeof *normal->std));
@@ -121,13 +124,13 @@ static yk_status pass_local(pass *p, yk_normal *normal, yk_dataset *dataset, int
     return YK_OK;
 }
 
-yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, int index, yk_comm *comm)
+yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, const yk_order *order, int index, yk_comm *comm)
 {
     yk_status status = YK_OK;
     pass p = { 0 };
     int64_t *offset = NULL;
     *normal = (yk_normal){ 0 };
-    YK_TRY_GOTO(yk_comm_agree(comm, pass_local(&p, normal, dataset, index, comm, &offset)), fail);
+    YK_TRY_GOTO(yk_comm_agree(comm, pass_local(&p, normal, dataset, order, index, comm, &offset)), fail);
     YK_TRY_GOTO(yk_comm_all_gather(comm, offset, 2 * (size_t)p.channels * sizeof(double), p.moments), fail);
     const int64_t rows_each = p.length / p.channels;
     for (int64_t b = 1; b < yk_div_up(p.samples, BLOCK); b++)

@@ -90,7 +90,14 @@ static int64_t at_block(const yk_order *o, int64_t epoch, int64_t position)
     return block * size + permute(o->key, epoch, IN_BLOCK + block, length, position);
 }
 
-int64_t yk_order_at(const yk_order *order, int64_t epoch, int64_t position)
+void yk_order_take(yk_order *order, int64_t of, uint64_t seed)
+{
+    order->of = order->n < of ? of : 0;
+    order->choice = yk_key_make(seed, YK_FOR_SPLIT, "take");
+}
+
+/* Place of `position` among the n samples. */
+static int64_t shuffled(const yk_order *order, int64_t epoch, int64_t position)
 {
     switch (order->shuffle.mode) {
     case YK_SHUFFLE_FULL:
@@ -101,4 +108,10 @@ int64_t yk_order_at(const yk_order *order, int64_t epoch, int64_t position)
         break;
     }
     return position;
+}
+
+int64_t yk_order_at(const yk_order *order, int64_t epoch, int64_t position)
+{
+    const int64_t at = shuffled(order, epoch, position);
+    return order->of ? permute(order->choice, 0, ALL_SAMPLES, order->of, at) : at;
 }

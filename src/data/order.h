@@ -25,10 +25,16 @@ typedef struct yk_order {
     int64_t n;
     yk_shuffle shuffle;
     yk_key key;
+    int64_t of;    /**< the samples are n chosen among this many; 0: all n there are */
+    yk_key choice; /**< of them */
 } yk_order;
 
 /** Order of n samples under `seed`; purpose YK_FOR_SHUFFLE for training, YK_FOR_SPLIT for cutting splits. */
 void yk_order_make(yk_order *order, int64_t n, const yk_shuffle *shuffle, uint64_t seed, yk_purpose purpose);
+
+/** Makes it an order of a choice: n of the `of` samples that there are, the same in every epoch, and those of a smaller
+ * n among those of a larger one. n = of changes nothing. */
+void yk_order_take(yk_order *order, int64_t of, uint64_t seed);
 
 /** Number of the sample at `position` (0 .. n-1) of `epoch`. */
 int64_t yk_order_at(const yk_order *order, int64_t epoch, int64_t position);

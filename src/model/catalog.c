@@ -2,6 +2,7 @@
 /* Everything that recipes can name, in one list made of the tables. */
 #include <stddef.h>
 
+#include "metrics/metric.h"
 #include "model/layers.h"
 #include "model/model.h"
 #include "model/sections.h"
@@ -45,6 +46,14 @@ static bool schedule_at(int i, yk_catalog_entry *out)
     return s != NULL;
 }
 
+static bool metric_at(int i, yk_catalog_entry *out)
+{
+    const yk_metric *m = yk_metric_table[i];
+    if (m)
+        *out = (yk_catalog_entry){ "metric", m->name, m->doc, m->opts, NULL };
+    return m != NULL;
+}
+
 static bool init_at(int i, yk_catalog_entry *out)
 {
     const yk_init *n = yk_init_table[i];
@@ -63,7 +72,7 @@ static bool section_at(int i, yk_catalog_entry *out)
 
 bool yk_catalog_at(int i, yk_catalog_entry *out)
 {
-    static bool (*const lists[])(int, yk_catalog_entry *) = { layer_at,    loss_at, optimizer_at,
+    static bool (*const lists[])(int, yk_catalog_entry *) = { layer_at,    loss_at, metric_at, optimizer_at,
                                                               schedule_at, init_at, section_at };
     for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++)
         for (int j = 0; lists[k](j, out); j++)

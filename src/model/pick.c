@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "metrics/metric.h"
 #include "model/model.h"
 
 yk_status yk_find_optimizer(const char *name, yk_thing *out)
@@ -22,6 +23,14 @@ yk_status yk_find_schedule(const char *name, yk_thing *out)
     const yk_schedule *s = NULL;
     YK_TRY(yk_schedule_find(name, &s));
     *out = (yk_thing){ s, s->name, s->opts_size, s->opts };
+    return YK_OK;
+}
+
+yk_status yk_find_metric(const char *name, yk_thing *out)
+{
+    const yk_metric *m = NULL;
+    YK_TRY(yk_metric_find(name, &m));
+    *out = (yk_thing){ m, m->name, m->opts_size, m->opts };
     return YK_OK;
 }
 
@@ -95,7 +104,8 @@ static yk_status find_named(yk_yaml *node, yk_find find, yk_thing *out, yk_yaml 
                 yk_yaml_remove(node, c);
         }
     YK_CHECK_AT(node->kind == YK_NODE_MAP && yk_yaml_count(node) == 1, node,
-                "%s: one name with its options is expected, as in `name` or `{name: {...}}`", node->key);
+                "%s%sone name with its options is expected, as in `name` or `{name: {...}}`",
+                node->key ? node->key : "", node->key ? ": " : "");
     *child = node->child;
     YK_TRY(yk_yaml_at_key(*child, find((*child)->key, out)));
     return YK_OK;

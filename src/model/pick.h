@@ -19,6 +19,7 @@ typedef yk_status (*yk_find)(const char *name, yk_thing *out);
 
 yk_status yk_find_optimizer(const char *name, yk_thing *out);
 yk_status yk_find_schedule(const char *name, yk_thing *out);
+yk_status yk_find_metric(const char *name, yk_thing *out);
 yk_status yk_find_loss(const char *name, yk_thing *out);
 yk_status yk_find_init(const char *name, yk_thing *out);
 yk_status yk_find_activation(const char *name, yk_thing *out); /**< "none": entry NULL */

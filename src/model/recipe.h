@@ -13,7 +13,7 @@
 
 /** A named thing with options: `{adam: {lr: 1e-3}}`. opts is a block filled by the thing's option table. */
 typedef struct yk_pick {
-    const void *entry; /**< yk_optimizer, yk_schedule, ... */
+    const void *entry; /**< yk_optimizer, yk_schedule, yk_metric, ... */
     void *opts;
 } yk_pick;
 
@@ -65,6 +65,7 @@ typedef struct yk_recipe {
     bool has_data; /**< a recipe may give `input:` shapes instead */
     yk_source train, dev;
     bool has_dev;
+    int64_t take; /**< samples of train; 0: all */
     yk_shuffle shuffle;
     yk_normalize normalize;
     int64_t n_normal;
@@ -76,9 +77,9 @@ typedef struct yk_recipe {
     yk_shape input_target;
     yk_pick loss; /**< yk_op */
     int n_metrics;
-    char metric[YK_MAX_METRICS][32];
-    yk_pick optimizer; /**< yk_optimizer */
-    yk_pick schedule;  /**< yk_schedule */
+    yk_pick metric[YK_MAX_METRICS]; /**< yk_metric */
+    yk_pick optimizer;              /**< yk_optimizer */
+    yk_pick schedule;               /**< yk_schedule */
     yk_clip clip;
     yk_regularize regularize;
     bool has_early_stopping, has_ema, has_init_from;
@@ -111,9 +112,13 @@ YK_MUST_CHECK yk_status yk_recipe_may_change(const char *override);
 /** The recipe as run, as YAML text; release with yk_free(). */
 YK_MUST_CHECK yk_status yk_recipe_text(const yk_recipe *recipe, char **out);
 
-/** Batch and micro-batch for a split of n samples (0: no data, as in a recipe with `input:`), with `all` and the default
- *  applied. YK_ERR_RECIPE: batch not divisible by micro-batch (the message names both and the nearest divisors), batch
- *  larger than the split, `all` without data. */
+/** Samples of train that are trained on, of those that it has: `data.take` of them, or all. YK_ERR_RECIPE: it has
+ * fewer. */
+YK_MUST_CHECK yk_status yk_recipe_take(const yk_recipe *recipe, int64_t samples, int64_t *taken);
+
+/** Batch and micro-batch for a split of n samples (0: no data, as in a recipe with `input:`), with `all` and the
+ * default applied. YK_ERR_RECIPE: batch not divisible by micro-batch (the message names both and the nearest divisors),
+ * batch larger than the split, `all` without data. */
 YK_MUST_CHECK yk_status yk_recipe_batch(const yk_recipe *recipe, int64_t samples, int64_t *batch, int64_t *micro);
 
 #endif

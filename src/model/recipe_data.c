@@ -14,6 +14,9 @@ const yk_option yk_data_options[] = {
     { "train", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL,
       "FILE.h5 or FILE.h5:/group, or {file: FILE, x: NAME, y: NAME} for fields of other names" },
     { "dev", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL, "the same, evaluated every epoch" },
+    { "take", YK_OPT_INT, offsetof(yk_recipe, take), YK_OPTIONAL, 1, -1, NULL,
+      "trains on this many samples of train, chosen by the seed; those of a smaller number are among those of a "
+      "larger" },
     { "shuffle", YK_OPT_TEXT, YK_READ_BY_OWNER, "full", 0, 0, NULL, "full, none, or {block: samples}" },
     { "normalize", YK_OPT_TEXT, YK_READ_BY_OWNER, "false", 0, 0, NULL,
       "true: by mean and standard deviation of train; {mean: [...], std: [...]}: by these; false: not" },
@@ -150,7 +153,7 @@ static yk_status read_memory(int64_t *out, const yk_yaml *node)
 
 yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
 {
-    yk_part part = { yk_data_options, NULL };
+    yk_part part = { yk_data_options, r };
     YK_TRY(yk_options_read(node, "data", 1, &part));
     YK_TRY(yk_options_fill(node, 1, &part));
     yk_yaml *train = yk_yaml_get(node, "train"), *dev = yk_yaml_get(node, "dev");
@@ -163,6 +166,15 @@ yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
     YK_TRY(read_shuffle(&r->shuffle, yk_yaml_get(node, "shuffle")));
     YK_TRY(read_normalize(r, yk_yaml_get(node, "normalize")));
     YK_TRY(read_memory(&r->memory, yk_yaml_get(node, "memory")));
+    return YK_OK;
+}
+
+yk_status yk_recipe_take(const yk_recipe *r, int64_t samples, int64_t *taken)
+{
+    const yk_yaml *node = yk_yaml_get(yk_yaml_get(r->root, "data"), "take");
+    YK_CHECK_AT(r->take <= samples, node, "take: %" PRId64 " samples of the %" PRId64 " that %s has", r->take, samples,
+                r->train.file);
+    *taken = r->take ? r->take : samples;
     return YK_OK;
 }
 

@@ -87,22 +87,17 @@ static yk_status read_schedule(yk_recipe *r, yk_yaml *node)
     return YK_OK;
 }
 
-/* A list of words, or one. */
+/* A list of metrics, or one. */
 static yk_status read_metrics(yk_recipe *r, yk_yaml *node)
 {
-    bool good = node->kind == YK_NODE_LIST || (node->kind == YK_NODE_SCALAR && *node->text);
-    if (good && node->kind == YK_NODE_SCALAR) {
+    if (node->kind == YK_NODE_MAP || (node->kind == YK_NODE_SCALAR && *node->text)) {
         YK_TRY(yk_yaml_wrap(node, NULL));
         node->kind = YK_NODE_LIST;
     }
-    const yk_yaml *at = node;
-    for (const yk_yaml *c = node->child; c && good; c = c->next) {
-        at = c;
-        good = c->kind == YK_NODE_SCALAR && strlen(c->text) < sizeof r->metric[0] && r->n_metrics < YK_MAX_METRICS;
-        if (good)
-            snprintf(r->metric[r->n_metrics++], sizeof r->metric[0], "%s", c->text);
-    }
-    YK_CHECK_AT(good, at, "metrics: a list of up to %d names is expected, as in [accuracy]", YK_MAX_METRICS);
+    YK_CHECK_AT(node->kind == YK_NODE_LIST && yk_yaml_count(node) <= YK_MAX_METRICS, node,
+                "metrics: a list of up to %d is expected, as in [accuracy, {top_k: 5}]", YK_MAX_METRICS);
+    for (yk_yaml *c = node->child; c; c = c->next)
+        YK_TRY(read_pick(&r->metric[r->n_metrics++], c, yk_find_metric));
     return YK_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of optimizers. */
-#include "optim/names.h"
+#include "core/names.h"
 #include "optim/optim.h"
 
 #define YK_OPTIMIZER(name) extern const yk_optimizer yk_optimizer_##name;

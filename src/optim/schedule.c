@@ -2,7 +2,7 @@
 /* The table of schedules, and the learning rate of a step: lr x warm-up x the schedule's factor. */
 #include "core/math.h"
 #include "core/num.h"
-#include "optim/names.h"
+#include "core/names.h"
 #include "optim/optim.h"
 
 #define PI 3.14159265358979323846

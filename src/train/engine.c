@@ -67,7 +67,8 @@ static yk_status create(yk_engine *e, int64_t samples)
     yk_layout_shares(e->layout, size, e->share, e->quanta);
     YK_TRY(cut_share(e));
     YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
-    YK_TRY(yk_tally_create(&e->tally, e->recipe, e->model));
+    const yk_scored like = yk_scored_like(e->model);
+    YK_TRY(yk_tally_create(&e->tally, e->recipe, &like, ((const yk_op *)e->recipe->loss.entry)->name));
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
         e->penalised = e->penalised || (yk_param_trains(param) && (param->l1 > 0 || param->l2 > 0));
@@ -110,6 +111,7 @@ void yk_engine_destroy(yk_engine **engine)
     yk_free(e->quanta);
     yk_free(e->segment);
     yk_free(e->norm);
+    yk_tally_destroy(&e->tally);
     yk_free(e);
     *engine = NULL;
 }

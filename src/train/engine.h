@@ -10,7 +10,7 @@
 
 #include "comm/reduce.h"
 #include "core/mem.h"
-#include "train/metrics.h"
+#include "train/tally.h"
 #include "train/split.h"
 
 /** A piece of the share that lies in one parameter. */
@@ -45,7 +45,7 @@ typedef struct yk_engine {
     int64_t n_segments;
     float *norm; /**< one number a quantum, of all ranks */
     bool penalised;
-    yk_tally tally;
+    yk_tally tally; /**< of this rank's samples of the epoch */
 } yk_engine;
 
 /** What a plan needs, before anything is reserved. */

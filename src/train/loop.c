@@ -32,20 +32,16 @@ int yk_exit_code(yk_status status)
 
 /* --- sums */
 
-static void begin(yk_sums *s, const yk_tally *like)
+static void begin(yk_sums *s)
 {
-    *s = (yk_sums){ .began = yk_clock(), .tally = *like };
-    yk_tally_reset(&s->tally);
+    *s = (yk_sums){ .began = yk_clock() };
 }
 
-static void add_step(yk_sums *s, const yk_step_result *r, const yk_tally *step)
+static void add_step(yk_sums *s, const yk_step_result *r)
 {
     s->loss += r->loss * (double)r->samples;
     s->samples += r->samples;
     s->steps++;
-    for (int i = 0; i < step->n; i++)
-        for (int k = 0; k < YK_METRIC_COUNTS; k++)
-            s->tally.count[i][k] += step->count[i][k];
 }
 
 static double rate(const yk_sums *s)
@@ -53,13 +49,13 @@ static double rate(const yk_sums *s)
     return (double)s->samples / fmax(yk_clock() - s->began, 1e-9);
 }
 
-/* Means over the steps that were summed. Collective. */
-static yk_status means(yk_sums *s, yk_comm *comm, yk_scores *out)
+/* The mean loss of the steps that were summed; metrics are the caller's to fill in. */
+static void means(const yk_sums *s, const yk_tally *tally, yk_scores *out)
 {
-    *out = (yk_scores){ .samples = s->samples, .loss = s->loss / (double)s->samples, .n_metrics = s->tally.n };
-    for (int i = 0; i < s->tally.n; i++)
-        out->metric[i] = s->tally.metric[i]->name;
-    return yk_tally_values(&s->tally, comm, out->value);
+    out->samples = s->samples;
+    out->loss = s->loss / (double)s->samples;
+    out->n_metrics = tally->n_values;
+    memcpy(out->metric, tally->name, sizeof out->metric);
 }
 
 /* --- where in training a step is */
@@ -79,7 +75,7 @@ static bool is_due(const yk_period *every, const yk_trainer *t)
 
 static void report_start(const yk_trainer *t)
 {
-    const yk_start_report r = { .samples = yk_dataset_samples(t->train.data),
+    const yk_start_report r = { .samples = t->order.n,
                                 .batch = t->engine->batch,
                                 .micro = t->engine->micro,
                                 .chunk = t->engine->chunk,
@@ -107,7 +103,7 @@ static void report_step(const yk_trainer *t, const yk_sums *epoch, const yk_sums
                                     .step_in_epoch = (done - 1) % per + 1,
                                     .steps_per_epoch = per,
                                     .loss = r->loss,
-                                    .tally = &epoch->tally,
+                                    .tally = &t->engine->tally,
                                     .lr = r->lr,
                                     .samples_per_s = rate(epoch),
                                     .seconds_left = each * (double)(t->progress.steps - done) };
@@ -118,7 +114,7 @@ static void report_step(const yk_trainer *t, const yk_sums *epoch, const yk_sums
 static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores *s, const yk_step_result *last,
                          double samples_per_s)
 {
-    char row[1024];
+    char row[YK_LOG_ROW];
     if (yk_comm_rank(t->comm) != 0)
         return YK_OK;
     int n = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%.9g,", t->state.step, epoch_of(t, t->state.step),
@@ -144,10 +140,13 @@ typedef struct loop {
 
 static yk_status end_row(loop *l)
 {
-    yk_scores s;
-    YK_TRY(means(&l->row, l->t->comm, &s));
+    yk_scores s = { 0 };
+    yk_tally *tally = &l->t->engine->tally;
+    means(&l->row, tally, &s);
+    YK_TRY(yk_tally_since(tally, l->t->comm, s.value));
     YK_TRY(yk_comm_agree(l->t->comm, log_row(l->t, "train", &s, &l->last, rate(&l->row))));
-    begin(&l->row, &l->t->engine->tally);
+    yk_tally_mark(tally);
+    begin(&l->row);
     return YK_OK;
 }
 
@@ -166,8 +165,11 @@ static yk_status end_epoch(loop *l)
                           .seconds = yk_clock() - l->epoch.began,
                           .samples_per_s = rate(&l->epoch),
                           .penalty = l->last.penalty,
-                          .has_dev = t->evaluator != NULL };
-    YK_TRY(means(&l->epoch, t->comm, &r.train));
+                          .has_dev = t->evaluator != NULL,
+                          .rises = t->engine->tally.rises };
+    yk_tally *tally = &t->engine->tally;
+    means(&l->epoch, tally, &r.train);
+    YK_TRY(yk_tally_values(tally, t->comm, r.train.value));
     if (r.has_dev) {
         YK_TRY(yk_evaluate(t->evaluator, &r.dev));
         YK_TRY(yk_comm_agree(t->comm, log_row(t, "dev", &r.dev, NULL, 0)));
@@ -179,7 +181,8 @@ static yk_status end_epoch(loop *l)
     }
     if (t->observer->epoch)
         t->observer->epoch(t->observer->context, &r);
-    begin(&l->epoch, &t->engine->tally);
+    yk_tally_reset(tally);
+    begin(&l->epoch);
     return YK_OK;
 }
 
@@ -209,13 +212,12 @@ static yk_status one_step(loop *l)
     yk_engine *e = t->engine;
     const int signal = t->request->signal ? (int)*t->request->signal : 0;
     t->progress.step = t->state.step;
-    yk_tally_reset(&e->tally);
     YK_TRY(yk_engine_step(e, t->state.step, &t->progress, signal, &l->last));
     t->state.step++;
     t->state.epoch = t->state.step / t->progress.steps_per_epoch;
-    add_step(&l->row, &l->last, &e->tally);
-    add_step(&l->epoch, &l->last, &e->tally);
-    add_step(&l->all, &l->last, &e->tally);
+    add_step(&l->row, &l->last);
+    add_step(&l->epoch, &l->last);
+    add_step(&l->all, &l->last);
     report_step(t, &l->epoch, &l->all, &l->last);
     return after_step(l);
 }
@@ -232,9 +234,9 @@ static yk_status run(yk_trainer *t, yk_outcome *outcome)
     if (t->written < 0)
         YK_TRY(yk_trainer_save(t)); /* step 0 */
     yk_trainer_status(t, "running", -1, "");
-    begin(&l.row, &t->engine->tally);
-    begin(&l.epoch, &t->engine->tally);
-    begin(&l.all, &t->engine->tally);
+    begin(&l.row);
+    begin(&l.epoch);
+    begin(&l.all);
     while (goes_on(t) && !l.last.signal)
         YK_TRY(one_step(&l));
     outcome->signal = goes_on(t) ? l.last.signal : 0;

@@ -14,6 +14,8 @@ typedef struct yk_split {
     int n_feed; /**< 2; 1 without targets (predict) */
     yk_feed feed[YK_FIELDS];
     yk_loader *loader;
+    int64_t take;  /**< sweeps: samples chosen by `seed` (yk_order_take()); 0: all */
+    uint64_t seed; /**< of the choice */
 } yk_split;
 
 /** Opens x, and y with `targets`. Close with yk_split_close(), which accepts a zeroed split. */

@@ -62,16 +62,10 @@ static int64_t sum_losses(yk_engine *e, yk_leaves leaves)
 /* Counts the metrics of the chunk that begins at first_row of the batch. */
 static void score(yk_engine *e, const yk_batch *batch, int64_t first_row)
 {
-    const yk_tensor *output = yk_program_value(e->program, e->model->output);
     const yk_feed *y = &e->split->feed[YK_FIELD_Y];
-    const int64_t cols = output->shape.dim[output->shape.ndim - 1];
-    const int64_t each = yk_shape_len(&y->sample); /* target elements of a sample */
-    const char *target = batch->data[YK_FIELD_Y];
-    yk_scored s = { .rows = yk_tensor_len(output) / cols, .cols = cols, .output = output->data };
-    if (y->want == YK_I32)
-        s.label = (const int32_t *)target + first_row * each;
-    else
-        s.target = (const float *)target + first_row * each;
+    const int64_t bytes = yk_shape_len(&y->sample) * yk_dtype_size(y->want); /* of a sample's target */
+    const yk_scored s = yk_scored_of(&e->tally.like, yk_program_value(e->program, e->model->output), y->want == YK_I32,
+                                     (const char *)batch->data[YK_FIELD_Y] + first_row * bytes);
     yk_tally_add(&e->tally, &s);
 }
 

@@ -16,13 +16,14 @@ yk_status yk_sweep_create(yk_sweep *s, yk_comm *comm, yk_io_thread *io, const yk
     *s = (yk_sweep){ .comm = comm,
                      .model = model,
                      .split = split,
-                     .samples = yk_dataset_samples(split->data),
+                     .samples = split->take ? split->take : yk_dataset_samples(split->data),
                      .micro = LEAF,
                      .batch = (int64_t)CHUNK * LEAF * yk_comm_size(comm) };
     s->steps = yk_steps_per_epoch(s->samples, s->batch);
     const yk_shuffle none = { .mode = YK_SHUFFLE_NONE };
     yk_order order;
     yk_order_make(&order, s->samples, &none, 0, YK_FOR_SHUFFLE);
+    yk_order_take(&order, yk_dataset_samples(split->data), split->seed);
     YK_TRY(yk_split_load(split, &order, s->batch, s->micro, comm, io, READ_AHEAD));
     yk_program_opts opts = { .dtype = YK_F32, .rows = CHUNK * LEAF, .leaf = s->micro, .n_out = n, .out = out };
     return yk_program_create(&s->program, model->graph, model->layout, &opts);

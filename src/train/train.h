@@ -27,7 +27,7 @@ typedef struct yk_step_report {
     int64_t epoch, epochs; /**< that the step belongs to, from 1; of the whole training, rounded up */
     int64_t step_in_epoch, steps_per_epoch;
     double loss;           /**< of this step */
-    const yk_tally *tally; /**< counts of the epoch so far, of rank 0's samples */
+    const yk_tally *tally; /**< of the epoch so far, of rank 0's samples */
     double lr, samples_per_s;
     double seconds_left;
 } yk_step_report;
@@ -38,6 +38,7 @@ typedef struct yk_epoch_report {
     yk_scores train; /**< means over the steps of the epoch, as they were trained */
     bool has_dev;
     yk_scores dev;
+    const bool *rises; /**< of each metric: larger is better */
     double penalty;
     bool best; /**< best on dev so far */
 } yk_epoch_report;
@@ -95,9 +96,13 @@ typedef struct yk_trained {
 YK_MUST_CHECK yk_status yk_trained_open(yk_trained *trained, yk_comm *comm, const char *name);
 void yk_trained_close(yk_trained *trained);
 
-/** Evaluates a trained model on a split. scores->confusion is allocated: release with yk_free(). Collective. */
+/** Evaluates a trained model on a split. scores->confusion and of_class are allocated: release with
+ *  yk_free(). Collective. */
 YK_MUST_CHECK yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk_source *source,
                                             yk_scores *scores);
+
+/** The same on the samples of train that the recipe trains on. */
+YK_MUST_CHECK yk_status yk_trained_evaluate_train(const yk_trained *trained, yk_comm *comm, yk_scores *scores);
 
 /** Predicts a split into the dataset file `out`. Collective. */
 YK_MUST_CHECK yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source,

@@ -99,16 +99,24 @@ static void close_runner(runner *s)
     yk_free(s->params);
 }
 
-/* The confusion matrix of the evaluator, in a block of the caller's. */
-static yk_status keep_confusion(yk_scores *scores)
+/* *block, of the evaluator, becomes a copy of the caller's. */
+static yk_status keep(void *block, int64_t n, size_t size)
 {
-    const int64_t n = scores->classes * scores->classes, *theirs = scores->confusion;
-    scores->confusion = NULL;
-    if (n == 0)
+    void **at = block;
+    const void *theirs = *at;
+    *at = NULL;
+    if (!theirs)
         return YK_OK;
-    YK_TRY(yk_alloc(&scores->confusion, n, sizeof *theirs));
-    memcpy(scores->confusion, theirs, (size_t)n * sizeof *theirs);
+    YK_TRY(yk_alloc(at, n, size));
+    memcpy(*at, theirs, (size_t)n * size);
     return YK_OK;
+}
+
+static yk_status keep_detail(yk_scores *s)
+{
+    const yk_status confusion = keep(&s->confusion, s->classes * s->classes, sizeof *s->confusion);
+    const yk_status of_class = keep(&s->of_class, s->n_of_class * s->cols, sizeof *s->of_class);
+    return confusion != YK_OK ? confusion : of_class;
 }
 
 static yk_status evaluate(runner *s, yk_scores *scores)
@@ -119,7 +127,7 @@ static yk_status evaluate(runner *s, yk_scores *scores)
         status = yk_evaluator_bind(ev, s->params, NULL);
     YK_TRY_GOTO(yk_comm_agree(s->comm, status), out);
     YK_TRY_GOTO(yk_evaluate(ev, scores), out);
-    YK_TRY_GOTO(yk_comm_agree(s->comm, keep_confusion(scores)), out);
+    YK_TRY_GOTO(yk_comm_agree(s->comm, keep_detail(scores)), out);
 out:
     yk_evaluator_destroy(&ev);
     return status;
@@ -129,6 +137,18 @@ yk_status yk_trained_evaluate(const yk_trained *trained, yk_comm *comm, const yk
 {
     runner s;
     yk_status status = open_runner(&s, trained, comm, source, true);
+    if (status == YK_OK)
+        status = evaluate(&s, scores);
+    close_runner(&s);
+    return status;
+}
+
+yk_status yk_trained_evaluate_train(const yk_trained *trained, yk_comm *comm, yk_scores *scores)
+{
+    runner s;
+    yk_status status = open_runner(&s, trained, comm, &trained->recipe->train, true);
+    s.split.take = trained->recipe->take;
+    s.split.seed = trained->recipe->seed;
     if (status == YK_OK)
         status = evaluate(&s, scores);
     close_runner(&s);

@@ -105,12 +105,26 @@ static yk_status open_splits(yk_trainer *t)
     return YK_OK;
 }
 
+/* Which samples of train are trained on, in which order. */
+static yk_status find_order(yk_trainer *t)
+{
+    const yk_recipe *r = t->recipe;
+    const int64_t samples = yk_dataset_samples(t->train.data);
+    int64_t taken;
+    YK_TRY(yk_recipe_take(r, samples, &taken));
+    yk_order_make(&t->order, taken, &r->shuffle, r->seed, YK_FOR_SHUFFLE);
+    yk_order_take(&t->order, samples, r->seed);
+    return YK_OK;
+}
+
 /* `normalize: true` becomes numbers in the recipe as run. */
 static yk_status find_normal(yk_trainer *t)
 {
+    yk_order chosen = t->order;
+    chosen.shuffle.mode = YK_SHUFFLE_NONE;
     if (t->recipe->normalize != YK_NORMALIZE_TRAIN)
         return yk_comm_agree(t->comm, yk_normal_given(&t->normal, t->recipe));
-    YK_TRY(yk_normal_compute(&t->normal, t->train.data, YK_FIELD_X, t->comm));
+    YK_TRY(yk_normal_compute(&t->normal, t->train.data, &chosen, YK_FIELD_X, t->comm));
     return yk_comm_agree(t->comm, yk_normal_write(&t->recipe, &t->normal));
 }
 
@@ -138,16 +152,14 @@ static int64_t total_steps(const yk_recipe *r, int64_t steps_per_epoch)
 static yk_status build_engine(yk_trainer *t)
 {
     const yk_recipe *r = t->recipe;
-    const int64_t samples = yk_dataset_samples(t->train.data);
+    const int64_t samples = t->order.n;
     int64_t at_least = 0;
     YK_TRY(yk_io_thread_create(&t->io));
     YK_TRY(yk_engine_create(&t->engine, t->comm, r, t->model, &t->train, samples));
     t->progress.steps_per_epoch = yk_steps_per_epoch(samples, t->engine->batch);
     t->progress.steps = total_steps(r, t->progress.steps_per_epoch);
     t->progress.watched = &t->watched;
-    yk_order order;
-    yk_order_make(&order, samples, &r->shuffle, r->seed, YK_FOR_SHUFFLE);
-    YK_TRY(yk_split_load(&t->train, &order, t->engine->batch, t->engine->micro, t->comm, t->io, READ_AHEAD));
+    YK_TRY(yk_split_load(&t->train, &t->order, t->engine->batch, t->engine->micro, t->comm, t->io, READ_AHEAD));
     if (t->dev.data) {
         YK_TRY(yk_evaluator_create(&t->evaluator, t->comm, t->io, r, t->model, &t->dev, false));
         at_least = yk_evaluator_bytes(t->evaluator);
@@ -163,14 +175,14 @@ static yk_status build_engine(yk_trainer *t)
 static void log_header(const yk_trainer *t, char *text, size_t size)
 {
     int n = snprintf(text, size, "step,epoch,split,loss,penalty");
-    for (int i = 0; i < t->engine->tally.n; i++)
-        n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.metric[i]->name);
+    for (int i = 0; i < t->engine->tally.n_values; i++)
+        n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.name[i]);
     snprintf(text + n, size - (size_t)n, ",lr,samples_per_s");
 }
 
 static yk_status open_folder(yk_trainer *t)
 {
-    char header[1024];
+    char header[YK_LOG_ROW];
     log_header(t, header, sizeof header);
     if (t->started) {
         YK_TRY(yk_run_write_recipe(&t->run, t->recipe_text)); /* it may have got more steps */
@@ -240,6 +252,7 @@ static yk_status build(yk_trainer *t, yk_trained *from)
     const bool resume = !t->request->recipe;
     YK_TRY(resume ? old_recipe(t, from) : new_recipe(t));
     YK_TRY(yk_comm_agree(t->comm, open_splits(t)));
+    YK_TRY(yk_comm_agree(t->comm, find_order(t)));
     YK_TRY(find_normal(t));
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));

@@ -9,13 +9,14 @@
 #include "train/transfer.h"
 #include "train/watch.h"
 
-/** Sums since a row of log.csv, or since an epoch began. */
+/** Sums since a row of log.csv, since an epoch, or since this process began. */
 typedef struct yk_sums {
     double loss;
     int64_t samples, steps;
     double began; /**< clock */
-    yk_tally tally;
 } yk_sums;
+
+#define YK_LOG_ROW (256 + YK_MAX_SCORES * YK_METRIC_NAME) /**< bytes that hold a row of log.csv */
 
 typedef struct yk_trainer {
     yk_comm *comm;
@@ -25,6 +26,7 @@ typedef struct yk_trainer {
     char *recipe_text;
     yk_model *model;
     yk_split train, dev;
+    yk_order order;   /**< of the samples of train */
     yk_normal normal; /**< owned; n = 0: none */
     yk_io_thread *io;
     yk_engine *engine;

@@ -8,18 +8,18 @@
 #include "core/error.h"
 #include "model/options.h"
 
-static yk_monitor monitor_at(const yk_tally *tally, int metric)
+static yk_monitor monitor_at(const yk_tally *tally, int value)
 {
-    if (metric < 0)
+    if (value < 0)
         return (yk_monitor){ -1, "loss", false };
-    return (yk_monitor){ metric, tally->metric[metric]->name, tally->metric[metric]->rises };
+    return (yk_monitor){ value, tally->name[value], tally->rises[value] };
 }
 
 /* The value of that name; `owner` is the map of the recipe that has `monitor`. */
 static yk_status find(yk_monitor *out, const yk_tally *tally, const char *name, const yk_yaml *owner)
 {
-    const char *names[YK_MAX_METRICS + 1] = { "loss" };
-    for (int i = -1; i < tally->n; i++) {
+    const char *names[YK_MAX_SCORES + 1] = { "loss" };
+    for (int i = -1; i < tally->n_values; i++) {
         *out = monitor_at(tally, i);
         names[i + 1] = out->name;
         if (strcmp(name, out->name) == 0)
@@ -27,7 +27,7 @@ static yk_status find(yk_monitor *out, const yk_tally *tally, const char *name, 
     }
     char text[YK_NAMES_TEXT];
     YK_FAIL_AT(yk_yaml_get(owner, "monitor"), "monitor: \"%.80s\" is neither the loss nor one of `metrics`%s", name,
-               yk_names_text(text, name, "there are", names, tally->n + 1));
+               yk_names_text(text, name, "there are", names, tally->n_values + 1));
 }
 
 yk_status yk_watch_open(yk_watch *watch, const yk_recipe *recipe, const yk_tally *tally)
@@ -47,7 +47,7 @@ yk_status yk_watch_open(yk_watch *watch, const yk_recipe *recipe, const yk_tally
 
 static double value_of(const yk_monitor *m, const yk_scores *dev)
 {
-    return m->metric < 0 ? dev->loss : dev->value[m->metric];
+    return m->value < 0 ? dev->loss : dev->value[m->value];
 }
 
 /* Whether `value` is better than `best` by more than `margin`; any number is better than none. */

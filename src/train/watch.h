@@ -9,7 +9,7 @@
 
 /** One of the values that an evaluation gives. */
 typedef struct yk_monitor {
-    int metric; /**< in the recipe's list; -1: the loss */
+    int value; /**< of the metrics' values; -1: the loss */
     const char *name;
     bool rises; /**< larger is better */
 } yk_monitor;

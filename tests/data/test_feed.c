@@ -238,7 +238,7 @@ static void test_moments(void)
     MUST(yk_comm_create_self(&comm));
     yk_dataset *d = wrap(YK_F32, yk_shape_of(3, N, H, C), data);
     yk_normal normal;
-    MUST(yk_normal_compute(&normal, d, 0, comm));
+    MUST(yk_normal_compute(&normal, d, NULL, 0, comm));
     CU_ASSERT_FATAL(normal.n == C);
     for (int c = 0; c < C; c++) {
         double std = sqrt(m2[c] / (N * H)), off = fabs((double)normal.std[c] - std);
@@ -251,7 +251,7 @@ static void test_moments(void)
     yk_free(normal.std);
 
     data[4097][2][1] = NAN;
-    CU_ASSERT(yk_normal_compute(&normal, d, 0, comm) == YK_ERR_DATA);
+    CU_ASSERT(yk_normal_compute(&normal, d, NULL, 0, comm) == YK_ERR_DATA);
     CU_ASSERT(strstr(yk_error_text(), "x of sample 4097 is NaN (element 7)") != NULL);
     CU_ASSERT(normal.n == 0 && !normal.mean && !normal.std);
     yk_dataset_close(&d);
@@ -269,7 +269,7 @@ static void test_no_memory(void)
     for (int64_t n = 1; status != YK_OK && n < 100; n++) {
         yk_normal normal;
         yk_mem_fail_at(n);
-        status = yk_normal_compute(&normal, d, 0, comm);
+        status = yk_normal_compute(&normal, d, NULL, 0, comm);
         yk_mem_fail_at(0);
         CU_ASSERT_FATAL(status == YK_OK || status == YK_ERR_NOMEM);
         if (status == YK_OK) {

@@ -219,6 +219,34 @@ static void test_parse(void)
     }
 }
 
+/* A choice of n among many: each sample once an epoch, the same ones in every epoch, those of a smaller choice among
+ * those of a larger; all of them is no choice. */
+static void test_take(void)
+{
+    static const yk_shuffle modes[] = { { YK_SHUFFLE_FULL, 0 }, { YK_SHUFFLE_NONE, 0 }, { YK_SHUFFLE_BLOCK, 7 } };
+    enum { OF = 41 };
+    for (int m = 0; m < LEN(modes); m++) {
+        bool smaller[OF] = { false };
+        for (int64_t n = 1; n <= OF; n++) {
+            yk_order order = order_of(n, modes[m], 4), plain = order;
+            yk_order_take(&order, OF, 4);
+            bool chosen[OF] = { false };
+            for (int64_t epoch = 0; epoch < 3; epoch++) {
+                bool seen[OF] = { false };
+                for (int64_t p = 0; p < n; p++) {
+                    const int64_t s = yk_order_at(&order, epoch, p);
+                    CU_ASSERT_FATAL(s >= 0 && s < OF && !seen[s] && (epoch == 0 || chosen[s]));
+                    CU_ASSERT(n < OF || s == yk_order_at(&plain, epoch, p));
+                    seen[s] = chosen[s] = true;
+                }
+            }
+            for (int s = 0; s < OF; s++)
+                CU_ASSERT(!smaller[s] || chosen[s]);
+            memcpy(smaller, chosen, sizeof smaller);
+        }
+    }
+}
+
 int main(void)
 {
     static const yk_test tests[] = { { "every n is a bijection", test_every_n_is_a_bijection },
@@ -229,6 +257,7 @@ int main(void)
                                      { "large numbers", test_large_numbers },
                                      { "golden", test_golden },
                                      { "parse", test_parse },
+                                     { "take", test_take },
                                      { 0 } };
     return yk_test_main("data/order", tests);
 }

@@ -14,7 +14,7 @@ enum { WORDS = 64 };
 
 static bool only_tells(const char *command)
 {
-    static const char *const names[] = { "plan", "digest", "info", "ops", "data order" };
+    static const char *const names[] = { "plan", "digest", "report", "info", "ops", "data order" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(command, names[i]) == 0)
             return true;

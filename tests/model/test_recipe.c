@@ -5,6 +5,7 @@
 #include "test.h"
 #include "core/mem.h"
 #include "model/base.h"
+#include "metrics/metric.h"
 #include "model/layers.h"
 
 static void test_values(void)
@@ -16,7 +17,7 @@ static void test_values(void)
     CU_ASSERT_STRING_EQUAL(r->dev.file, "mnist.h5:/dev");
     CU_ASSERT(r->shuffle.mode == YK_SHUFFLE_FULL && r->normalize == YK_NORMALIZE_NONE);
     CU_ASSERT(r->memory == (int64_t)1 << 30);
-    CU_ASSERT(r->n_metrics == 1 && strcmp(r->metric[0], "accuracy") == 0);
+    CU_ASSERT(r->n_metrics == 1 && strcmp(((const yk_metric *)r->metric[0].entry)->name, "accuracy") == 0);
     CU_ASSERT_STRING_EQUAL(((const yk_op *)r->loss.entry)->name, "softmax_cross_entropy");
     const yk_optimizer *adam = r->optimizer.entry;
     CU_ASSERT_STRING_EQUAL(adam->name, "adam");
@@ -56,6 +57,7 @@ static void test_sections(void)
         { "micro-batch", "batch: 128, micro_batch: 16", "batch: 96", "micro_batch: 32" },
         { "micro-batch of an odd batch", "batch: 128, micro_batch: 16", "batch: 209", "micro_batch: 19" },
         { "a metric alone", "[accuracy]", "accuracy", "metrics: [accuracy]" },
+        { "metrics' defaults", "[accuracy]", "[accuracy, {top_k: 3}, f1]", "average: macro" },
         { "no metrics", "metrics: [accuracy]\n", "", "metrics: []" },
         { "no seed", "seed: 7\n", "", "seed: 0" },
         { "log", "loss:", "log: 1 steps\nloss:", "log: {every: 1 steps}" },
@@ -167,7 +169,11 @@ static void test_errors(void)
         { "micro-batch too large", "micro_batch: 16", "micro_batch: 500", "micro-batches of 500; 128 divides it" },
         { "optimizer is a list", "{adam: {lr: 1e-3}}", "[adam]", "optimizer: one name with its options is expected" },
         { "two optimizers", "{adam: {lr: 1e-3}}", "{adam: 1, sgd: 1}", "one name with its options" },
-        { "metrics are a map", "[accuracy]", "{accuracy: 1}", "metrics: a list of up to 8 names" },
+        { "a metric's option", "[accuracy]", "[accuracy, {top_k: {n: 3}}]", "top_k has no key \"n\"" },
+        { "a metric without options", "[accuracy]", "{accuracy: 1}", "accuracy takes no value" },
+        { "two metrics in one map", "[accuracy]", "[{top_k: 3, f1: {}}]", "r.yaml:17:11: one name with its options" },
+        { "an unknown metric", "[accuracy]", "[accuracy, top-k]", "r.yaml:17:21: no metric is called \"top-k\" (did" },
+        { "nine metrics", "[accuracy]", "[f1, f1, f1, f1, f1, f1, f1, f1, f1]", "metrics: a list of up to 8" },
         { "data and input", "loss:", "input: {x: 1, y: 1}\nloss:", "a recipe has data or input" },
         { "twice", "seed: 7", "seed: 7\nseed: 8", "r.yaml:2:1: the key \"seed\" is here twice" },
     };

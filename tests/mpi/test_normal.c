@@ -33,8 +33,8 @@ static void test_same_bits(void)
     yk_comm *self;
     yk_normal alone, all;
     MUST(yk_comm_create_self(&self));
-    MUST(yk_normal_compute(&alone, d, 0, self));
-    MUST(yk_normal_compute(&all, d, 0, comm));
+    MUST(yk_normal_compute(&alone, d, NULL, 0, self));
+    MUST(yk_normal_compute(&all, d, NULL, 0, comm));
     CU_ASSERT(alone.n == C && all.n == C);
     CU_ASSERT(memcmp(alone.mean, all.mean, C * sizeof(float)) == 0);
     CU_ASSERT(memcmp(alone.std, all.std, C * sizeof(float)) == 0);
@@ -52,7 +52,7 @@ static void test_bad_sample(void)
     yk_dataset *d = make();
     yk_normal normal;
     data[N - 1][1] = NAN; /* in the last rank's block */
-    CU_ASSERT(yk_normal_compute(&normal, d, 0, comm) == YK_ERR_DATA);
+    CU_ASSERT(yk_normal_compute(&normal, d, NULL, 0, comm) == YK_ERR_DATA);
     CU_ASSERT(strstr(yk_error_text(), "x of sample 20496 is NaN") != NULL);
     CU_ASSERT(normal.n == 0 && !normal.mean);
     yk_dataset_close(&d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "optim/names.h"
+#include "core/names.h"
 
 #include <stdio.h>
 #include <string.h>

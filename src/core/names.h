@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tables of this room share: finding an entry by its name. */
-#ifndef YK_OPTIM_NAMES_H
-#define YK_OPTIM_NAMES_H
+/* What tables of named things share: finding an entry by its name. */
+#ifndef YK_CORE_NAMES_H
+#define YK_CORE_NAMES_H
 
 #include "yoke/status.h"
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals that ask a training for a checkpoint and an end. */
+#ifndef YK_CLI_SIGNALS_H
+#define YK_CLI_SIGNALS_H
+
+#include <signal.h>
+
+/** From now on SIGINT, SIGTERM and SIGUSR1 are noted here (0: none came); a second one of the same kind ends the
+ * process as usual. */
+const volatile sig_atomic_t *yk_signals_catch(void);
+
+const char *yk_signal_name(int number);
+
+#endif
