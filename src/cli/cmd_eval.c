@@ -23,6 +23,8 @@ static void print_confusion(const yk_scores *s)
 static void print_people(const yk_trained *t, const yk_source *source, const yk_scores *s)
 {
     printf("%s on %s: %" PRId64 " samples\n  loss %.6f\n", t->path, source->file, s->samples, s->loss);
+    for (int i = 0; i < s->n_parts; i++)
+        printf("  loss_%s %.6f\n", s->part_name[i], s->part[i]);
     for (int i = 0; i < s->n_metrics; i++)
         printf("  %s %.6f\n", s->metric[i], s->value[i]);
     if (s->confusion && s->classes <= 30)
@@ -35,6 +37,10 @@ static void print_json(const yk_scores *s)
 {
     printf("{\"samples\": %" PRId64 ", \"loss\": ", s->samples);
     yk_print_json_real(s->loss);
+    for (int i = 0; i < s->n_parts; i++) {
+        printf(", \"loss_%s\": ", s->part_name[i]);
+        yk_print_json_real(s->part[i]);
+    }
     printf(", \"metrics\": {");
     for (int i = 0; i < s->n_metrics; i++) {
         printf("%s", i ? ", " : "");

@@ -46,6 +46,11 @@ typedef struct yk_engine {
     float *norm; /**< one number a quantum, of all ranks */
     bool penalised;
     yk_tally tally;
+
+    /* denominators of weighted losses: each micro-batch's, of all ranks, one after the other for each such loss */
+    int n_weighted;
+    float *counted, *column, *row; /**< the column of one loss; one micro-batch's samples */
+    int64_t *offset;               /**< micro-batches of each rank; size+1 */
 } yk_engine;
 
 /** What a plan needs, before anything is reserved. */
@@ -77,8 +82,10 @@ void yk_engine_begin_average(yk_engine *engine);
 /** Result of a step, equal on all ranks. */
 typedef struct yk_step_result {
     int64_t samples;
-    double loss;    /**< mean over the batch */
-    double penalty; /**< of the parameters that gave this loss */
+    double loss;                       /**< total: the losses below times their weights */
+    double part[YK_MAX_LOSSES];        /**< mean of each loss over the batch; 0 where nothing counts */
+    double denominator[YK_MAX_LOSSES]; /**< samples or weights that it is the mean of */
+    double penalty;                    /**< of the parameters that gave this loss */
     double lr;
     int signal; /**< largest signal number that any rank saw pending; 0: none */
 } yk_step_result;

@@ -38,9 +38,12 @@ static void begin(yk_sums *s, const yk_tally *like)
     yk_tally_reset(&s->tally);
 }
 
-static void add_step(yk_sums *s, const yk_step_result *r, const yk_tally *step)
+static void add_step(yk_sums *s, const yk_model *model, const yk_step_result *r, const yk_tally *step)
 {
-    s->loss += r->loss * (double)r->samples;
+    for (int h = 0; h < model->n_heads; h++) {
+        s->loss[h] += r->part[h] * r->denominator[h];
+        s->denominator[h] += r->denominator[h];
+    }
     s->samples += r->samples;
     s->steps++;
     for (int i = 0; i < step->n; i++)
@@ -54,9 +57,10 @@ static double rate(const yk_sums *s)
 }
 
 /* Means over the steps that were summed. Collective. */
-static yk_status means(yk_sums *s, yk_comm *comm, yk_scores *out)
+static yk_status means(yk_sums *s, const yk_model *model, yk_comm *comm, yk_scores *out)
 {
-    *out = (yk_scores){ .samples = s->samples, .loss = s->loss / (double)s->samples, .n_metrics = s->tally.n };
+    *out = (yk_scores){ .samples = s->samples, .n_metrics = s->tally.n };
+    yk_scores_set_losses(out, model, s->loss, s->denominator);
     for (int i = 0; i < s->tally.n; i++)
         out->metric[i] = s->tally.metric[i]->name;
     return yk_tally_values(&s->tally, comm, out->value);
@@ -123,6 +127,8 @@ static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores
         return YK_OK;
     int n = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%.9g,", t->state.step, epoch_of(t, t->state.step),
                      split, s->loss);
+    for (int i = 0; i < s->n_parts; i++)
+        n += snprintf(row + n, sizeof row - (size_t)n, "%.9g,", s->part[i]);
     if (last)
         n += snprintf(row + n, sizeof row - (size_t)n, "%.9g", last->penalty);
     for (int i = 0; i < s->n_metrics; i++)
@@ -145,7 +151,7 @@ typedef struct loop {
 static yk_status end_row(loop *l)
 {
     yk_scores s;
-    YK_TRY(means(&l->row, l->t->comm, &s));
+    YK_TRY(means(&l->row, l->t->model, l->t->comm, &s));
     YK_TRY(yk_comm_agree(l->t->comm, log_row(l->t, "train", &s, &l->last, rate(&l->row))));
     begin(&l->row, &l->t->engine->tally);
     return YK_OK;
@@ -167,7 +173,7 @@ static yk_status end_epoch(loop *l)
                           .samples_per_s = rate(&l->epoch),
                           .penalty = l->last.penalty,
                           .has_dev = t->evaluator != NULL };
-    YK_TRY(means(&l->epoch, t->comm, &r.train));
+    YK_TRY(means(&l->epoch, t->model, t->comm, &r.train));
     if (r.has_dev) {
         YK_TRY(yk_evaluate(t->evaluator, &r.dev));
         YK_TRY(yk_comm_agree(t->comm, log_row(t, "dev", &r.dev, NULL, 0)));
@@ -213,9 +219,9 @@ static yk_status one_step(loop *l)
     YK_TRY(yk_engine_step(e, t->state.step, &t->progress, signal, &l->last));
     t->state.step++;
     t->state.epoch = t->state.step / t->progress.steps_per_epoch;
-    add_step(&l->row, &l->last, &e->tally);
-    add_step(&l->epoch, &l->last, &e->tally);
-    add_step(&l->all, &l->last, &e->tally);
+    add_step(&l->row, t->model, &l->last, &e->tally);
+    add_step(&l->epoch, t->model, &l->last, &e->tally);
+    add_step(&l->all, t->model, &l->last, &e->tally);
     report_step(t, &l->epoch, &l->all, &l->last);
     return after_step(l);
 }

@@ -18,21 +18,35 @@ int64_t yk_argmax(int64_t n, const float *x)
 
 /* --- accuracy: rows whose largest output is the label's; for binary cross entropy, elements on the target's side */
 
-static yk_status accuracy_check(const yk_model *model)
+yk_scored yk_scored_of(const yk_head *head, const yk_tensor *output, const void *target)
 {
-    yk_node_info loss;
-    yk_graph_node(model->graph, yk_graph_value(model->graph, model->loss)->node, &loss);
-    bool binary = loss.op->predict_with && strcmp(loss.op->predict_with, "sigmoid") == 0;
-    YK_CHECK(model->classes > 0 || binary, YK_ERR_RECIPE,
-             "metric accuracy needs class labels or binary_cross_entropy, and the loss is %s", loss.op->name);
+    const int64_t cols = output->shape.dim[output->shape.ndim - 1];
+    return (yk_scored){ .rows = yk_tensor_len(output) / cols,
+                        .cols = cols,
+                        .output = output->data,
+                        .label = head->label ? target : NULL,
+                        .target = head->label ? NULL : target,
+                        .classes = head->classes > 0 };
+}
+
+static yk_status accuracy_check(const yk_head *head)
+{
+    bool binary = head->op->predict_with && strcmp(head->op->predict_with, "sigmoid") == 0;
+    YK_CHECK(head->classes > 0 || binary, YK_ERR_RECIPE,
+             "metric accuracy needs class labels or binary_cross_entropy, and the loss is %s", head->op->name);
     return YK_OK;
 }
 
 static void accuracy_count(const yk_scored *s, int64_t count[YK_METRIC_COUNTS])
 {
     if (s->label) {
+        for (int64_t r = 0; r < s->rows; r++) {
+            count[0] += s->label[r] >= 0 && yk_argmax(s->cols, s->output + r * s->cols) == s->label[r];
+            count[1] += s->label[r] >= 0;
+        }
+    } else if (s->classes) {
         for (int64_t r = 0; r < s->rows; r++)
-            count[0] += yk_argmax(s->cols, s->output + r * s->cols) == s->label[r];
+            count[0] += yk_argmax(s->cols, s->output + r * s->cols) == yk_argmax(s->cols, s->target + r * s->cols);
         count[1] += s->rows;
     } else {
         for (int64_t i = 0; i < s->rows * s->cols; i++)
@@ -80,7 +94,7 @@ yk_status yk_tally_create(yk_tally *tally, const yk_recipe *recipe, const yk_mod
     for (int i = 0; i < recipe->n_metrics; i++) {
         yk_status status = yk_metric_find(recipe->metric[i], &tally->metric[i]);
         if (status == YK_OK)
-            status = tally->metric[i]->check(model);
+            status = tally->metric[i]->check(&model->head[0]);
         if (status != YK_OK) {
             char where[YK_OPT_TEXT_MAX];
             return yk_error_prefix(status, "%s: ", yk_recipe_metric_where(recipe, i, where, sizeof where));
@@ -113,5 +127,6 @@ yk_status yk_tally_values(yk_tally *tally, yk_comm *comm, double value[YK_MAX_ME
 void yk_confusion_add(const yk_scored *scored, int64_t *counts)
 {
     for (int64_t r = 0; r < scored->rows; r++)
-        counts[scored->label[r] * scored->cols + yk_argmax(scored->cols, scored->output + r * scored->cols)]++;
+        if (scored->label[r] >= 0)
+            counts[scored->label[r] * scored->cols + yk_argmax(scored->cols, scored->output + r * scored->cols)]++;
 }

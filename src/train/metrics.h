@@ -13,15 +13,19 @@
 typedef struct yk_scored {
     int64_t rows, cols;   /**< output is rows x cols; a sample may have several rows (positions) */
     const float *output;  /**< as the loss sees it (logits) */
-    const int32_t *label; /**< one a row */
+    const int32_t *label; /**< one a row; below 0: it does not count */
     const float *target;  /**< rows x cols */
+    bool classes;         /**< target: distributions over classes, and not numbers each on its own */
 } yk_scored;
+
+/** The scored samples of a head: its output, and what its target was fed with. */
+yk_scored yk_scored_of(const yk_head *head, const yk_tensor *output, const void *target);
 
 typedef struct yk_metric {
     const char *name, *doc;
     bool rises; /**< larger is better */
-    /** Whether the metric fits the model's loss: YK_ERR_RECIPE says what it needs. */
-    yk_status (*check)(const yk_model *model);
+    /** Whether the metric fits the head's loss: YK_ERR_RECIPE says what it needs. */
+    yk_status (*check)(const yk_head *head);
     void (*count)(const yk_scored *s, int64_t count[YK_METRIC_COUNTS]); /**< adds */
     double (*value)(const int64_t count[YK_METRIC_COUNTS]);
 } yk_metric;

@@ -32,12 +32,13 @@ static void test_lenet(void)
     yk_shape x = yk_shape_of(3, 28, 28, 1), want = yk_shape_of(2, 1, 10), one = yk_shape_of(1, 1);
     MUST(yk_recipe_parse(&r, "r.yaml", base_recipe, 0, NULL));
     MUST(yk_model_create(&m, r, &x));
-    CU_ASSERT(m->classes == 10 && m->seed == 7);
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->output)->shape, &want));
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->prediction)->shape, &want) && m->prediction != m->output);
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->target)->shape, &one));
-    CU_ASSERT(yk_graph_value(m->graph, m->target)->dtype == YK_I32);
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->loss)->shape, &one));
+    CU_ASSERT(m->head[0].classes == 10 && m->seed == 7);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].output)->shape, &want));
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].prediction)->shape, &want) &&
+              m->head[0].prediction != m->head[0].output);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].target)->shape, &one));
+    CU_ASSERT(yk_graph_value(m->graph, m->head[0].target)->dtype == YK_I32);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].loss)->shape, &one));
     CU_ASSERT(m->layout != NULL && m->layout->n_param == LEN(params));
     CU_ASSERT_FATAL(yk_graph_params(m->graph) == LEN(params));
     for (int i = 0; i < LEN(params); i++) {
@@ -117,13 +118,13 @@ static void test_losses(void)
     for (int i = 0; i < LEN(cases); i++) {
         yk_model *m = NULL;
         MUST(build(cases[i].model, cases[i].loss, cases[i].y, &m));
-        CU_ASSERT(m->classes == cases[i].classes);
+        CU_ASSERT(m->head[0].classes == cases[i].classes);
         if (cases[i].predict) {
             yk_node_info node;
-            yk_graph_node(m->graph, yk_graph_value(m->graph, m->prediction)->node, &node);
+            yk_graph_node(m->graph, yk_graph_value(m->graph, m->head[0].prediction)->node, &node);
             CU_ASSERT_STRING_EQUAL(node.op->name, cases[i].predict);
         } else {
-            CU_ASSERT(m->prediction == m->output);
+            CU_ASSERT(m->head[0].prediction == m->head[0].output);
         }
         yk_model_destroy(&m);
     }
@@ -336,7 +337,7 @@ static void test_catalog(void)
             found += strcmp(name, want[k]) == 0;
         for (const yk_option *o = e.opts; o && o->name; o++)
             CU_ASSERT(o->help && *o->help);
-        CU_ASSERT((strcmp(e.kind, "layer") == 0) == (e.common != NULL));
+        CU_ASSERT((strcmp(e.kind, "layer") == 0 || strcmp(e.kind, "loss") == 0) == (e.common != NULL));
     }
     CU_ASSERT(found == LEN(want) && n > 30);
 }

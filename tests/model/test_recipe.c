@@ -17,7 +17,7 @@ static void test_values(void)
     CU_ASSERT(r->shuffle.mode == YK_SHUFFLE_FULL && r->normalize == YK_NORMALIZE_NONE);
     CU_ASSERT(r->memory == (int64_t)1 << 30);
     CU_ASSERT(r->n_metrics == 1 && strcmp(r->metric[0], "accuracy") == 0);
-    CU_ASSERT_STRING_EQUAL(((const yk_op *)r->loss.entry)->name, "softmax_cross_entropy");
+    CU_ASSERT_STRING_EQUAL(((const yk_op *)r->loss[0].pick.entry)->name, "softmax_cross_entropy");
     const yk_optimizer *adam = r->optimizer.entry;
     CU_ASSERT_STRING_EQUAL(adam->name, "adam");
     CU_ASSERT(*(double *)((char *)r->optimizer.opts + adam->lr_offset) == 1e-3);
@@ -204,7 +204,7 @@ static void test_missing_sections(void)
           "r.yaml: a recipe needs `data:`" },
         { "model: [relu]\nloss: mean_squared_error\noptimizer: adam\ntrain:\ndata: a.h5\n",
           "train needs steps or epochs" },
-        { "input: {x: [4]}\n", "r.yaml:1:8: input needs y" },
+        { "model: [relu]\nloss: mean_squared_error\ninput: {x: [4]}\n", "r.yaml:3:8: input needs y" },
         { "input: {x: [4], y: {clases: 3}}\n", "did you mean \"classes\"?" },
         { "input: {x: [1, 2, 3, 4, 5, 6], y: 1}\n", "x: a sample has at most 5 dimensions" },
         { "input: {x: [0], y: 1}\n", "x: \"[0]\" is neither" },

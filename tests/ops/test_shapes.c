@@ -48,7 +48,7 @@ static yk_status infer(yk_op_args *a, void *attr, const yk_op *op, const char *a
     a->attr = attr;
     MUST(yk_op_attrs_parse(op, attrs, attr));
     for (; a->n_in < 3 && in[a->n_in].ndim; a->n_in++) {
-        yk_dtype own = a->n_in == 1 && op->target == YK_TARGET_LABEL ? YK_I32 : YK_F32;
+        yk_dtype own = a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL ? YK_I32 : YK_F32;
         a->in[a->n_in] = (yk_tensor){ dtype ? dtype : own, in[a->n_in], NULL };
     }
     a->rows.leaves = (yk_leaves){ in[0].dim[0], 4 };
@@ -105,7 +105,7 @@ static void test_shapes_that_fit(void)
     for (int i = 0; i < LEN(cases); i++) {
         const yk_op *op = find(cases[i].op);
         yk_op_args a;
-        int64_t attr[128];
+        int64_t attr[512];
         char text[YK_SHAPE_TEXT], label[256];
         snprintf(label, sizeof label, "%s %s", cases[i].op, cases[i].attrs);
         MUST(infer(&a, attr, op, cases[i].attrs, cases[i].in, YK_NO_DTYPE));
@@ -214,7 +214,7 @@ static void test_shapes_that_do_not_fit(void)
     };
     for (int i = 0; i < LEN(cases); i++) {
         yk_op_args a;
-        int64_t attr[128];
+        int64_t attr[512];
         yk_status got = infer(&a, attr, find(cases[i].op), cases[i].attrs, cases[i].in, cases[i].dtype);
         if (got == YK_OK || !strstr(yk_error_text(), cases[i].text))
             FAIL_CASE(cases[i].text, "%s %s: %s\n", cases[i].op, cases[i].attrs,
@@ -302,7 +302,7 @@ static void test_attributes(void)
         { "batchnorm", "momentum=2", "momentum" },
         { "batchnorm", "epsilon=0", "epsilon" },
     };
-    int64_t attr[128];
+    int64_t attr[512];
     for (int i = 0; i < LEN(cases); i++) {
         yk_status got = yk_op_attrs_parse(find(cases[i].op), cases[i].pairs, attr);
         bool good = cases[i].text ? got == YK_ERR_ARG && strstr(yk_error_text(), cases[i].text) : got == YK_OK;
@@ -330,7 +330,7 @@ static void test_tables(void)
         CU_ASSERT(strcmp(op->name, twin->name) == 0);
         bool complete = op->doc && op->n_in && op->infer && op->forward && op->backward && op->flops && op->n_sample;
         bool attrs = (op->attrs != NULL) == (op->attr_size > 0);
-        bool loss = (op->kind == YK_OP_LOSS) == (op->target != YK_TARGET_NONE);
+        bool loss = (op->kind == YK_OP_LOSS) == (op->target != NULL);
         const yk_op *predict = NULL;
         bool known = !op->predict_with || yk_op_find(op->predict_with, YK_OP_LAYER, &predict) == YK_OK;
         if (!complete || !attrs || !loss || !known)

@@ -27,16 +27,20 @@ static void test_accuracy(void)
 {
     static const float logits[] = { 1, 2, 0, /**/ 5, 1, 1, /**/ 0, 0, 1, /**/ 3, 4, 5 };
     static const int32_t label[] = { 1, 0, 0, 2 };
+    static const int32_t ignored[] = { YK_IGNORED, 0, 0, YK_IGNORED };
+    static const float shares[] = { 0.1f, 0.7f, 0.2f, /**/ 0.1f, 0.2f, 0.7f };
     static const float binary[] = { 0.5f, -0.1f, 0, 2 }, target[] = { 1, 0, 0, 0 };
     static const struct {
         const char *label;
         yk_scored scored;
         double want;
     } cases[] = {
-        { "classes", { 4, 3, logits, label, NULL }, 0.75 },
-        { "one class right", { 1, 3, logits, label, NULL }, 1 },
-        { "binary, 0 is the lower side", { 4, 1, binary, NULL, target }, 0.75 },
-        { "several outputs a sample", { 2, 2, binary, NULL, target }, 0.75 },
+        { "classes", { 4, 3, logits, label, NULL, false }, 0.75 },
+        { "one class right", { 1, 3, logits, label, NULL, false }, 1 },
+        { "binary, 0 is the lower side", { 4, 1, binary, NULL, target, false }, 0.75 },
+        { "ignored labels do not count", { 4, 3, logits, ignored, NULL, false }, 0.5 },
+        { "distributions", { 2, 3, logits, NULL, shares, true }, 0.5 },
+        { "several outputs a sample", { 2, 2, binary, NULL, target, false }, 0.75 },
     };
     const yk_metric *accuracy;
     MUST(yk_metric_find("accuracy", &accuracy));
@@ -54,9 +58,9 @@ static void test_accuracy(void)
 
 static void test_confusion(void)
 {
-    static const float logits[] = { 1, 0, /**/ 0, 1, /**/ 0, 1 };
-    static const int32_t label[] = { 0, 0, 1 };
-    const yk_scored s = { 3, 2, logits, label, NULL };
+    static const float logits[] = { 1, 0, /**/ 0, 1, /**/ 0, 1, /**/ 0, 1 };
+    static const int32_t label[] = { 0, 0, 1, YK_IGNORED };
+    const yk_scored s = { 4, 2, logits, label, NULL, false };
     int64_t counts[4] = { 0 };
     yk_confusion_add(&s, counts);
     CU_ASSERT(counts[0] == 1 && counts[1] == 1 && counts[2] == 0 && counts[3] == 1);
