@@ -83,7 +83,8 @@ static yk_status run(yk_cli *cli, int *exit_code)
 static const yk_flag flags[] = {
     { "--data", "FILE[:/GROUP]", "the split to evaluate on", false },
     YK_MAP_FLAG,
-    { "--json", NULL, "one JSON object: samples, loss, metrics, and confusion for classes", false },
+    { "--json", NULL, "one JSON object: samples, loss (and loss_NAME of several), metrics, and confusion for classes",
+      false },
     YK_THREADS_FLAG,
     { 0 },
 };

@@ -59,19 +59,6 @@ static yk_status cut_share(yk_engine *e)
     return YK_OK;
 }
 
-/* Room for the denominators of losses that need more than the number of samples. */
-static yk_status want_denominators(yk_engine *e)
-{
-    for (int h = 0; h < e->model->n_heads; h++)
-        e->n_weighted += e->model->head[h].weighted;
-    if (e->n_weighted == 0)
-        return YK_OK;
-    YK_TRY(yk_alloc(&e->counted, e->n_weighted * e->leaves, sizeof *e->counted));
-    YK_TRY(yk_alloc(&e->column, e->leaves, sizeof *e->column));
-    YK_TRY(yk_alloc(&e->row, e->micro, sizeof *e->row));
-    return yk_alloc(&e->offset, yk_comm_size(e->comm) + 1, sizeof *e->offset);
-}
-
 static yk_status create(yk_engine *e, int64_t samples)
 {
     const int size = yk_comm_size(e->comm);
@@ -83,7 +70,7 @@ static yk_status create(yk_engine *e, int64_t samples)
     yk_layout_shares(e->layout, size, e->share, e->quanta);
     YK_TRY(cut_share(e));
     YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
-    YK_TRY(want_denominators(e));
+    YK_TRY(yk_denominators_create(&e->denominators, e->comm, e->model, e->split, e->leaves, e->micro));
     YK_TRY(yk_tally_create(&e->tally, e->recipe, e->model));
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
@@ -127,10 +114,7 @@ void yk_engine_destroy(yk_engine **engine)
     yk_free(e->quanta);
     yk_free(e->segment);
     yk_free(e->norm);
-    yk_free(e->counted);
-    yk_free(e->column);
-    yk_free(e->row);
-    yk_free(e->offset);
+    yk_denominators_destroy(&e->denominators);
     yk_free(e);
     *engine = NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "comm/reduce.h"
 #include "core/mem.h"
+#include "train/denominators.h"
 #include "train/metrics.h"
 #include "train/split.h"
 
@@ -46,11 +47,7 @@ typedef struct yk_engine {
     float *norm; /**< one number a quantum, of all ranks */
     bool penalised;
     yk_tally tally;
-
-    /* denominators of weighted losses: each micro-batch's, of all ranks, one after the other for each such loss */
-    int n_weighted;
-    float *counted, *column, *row; /**< the column of one loss; one micro-batch's samples */
-    int64_t *offset;               /**< micro-batches of each rank; size+1 */
+    yk_denominators denominators;
 } yk_engine;
 
 /** What a plan needs, before anything is reserved. */

@@ -113,56 +113,6 @@ static void take_part(flow *f, const yk_batch *batch)
     }
 }
 
-/* --- denominators: what each loss is the mean of, over the whole batch; known before anything is computed */
-
-/* The counts of this rank's micro-batches for the k-th weighted loss, head h. */
-static void count_head(yk_engine *e, const yk_batch *batch, int h, int k)
-{
-    const yk_head *head = &e->model->head[h];
-    for (int64_t leaf = batch->first; leaf < batch->last; leaf++) {
-        const int64_t first_row = (leaf - batch->first) * e->micro, rows = yk_min(e->micro, batch->rows - first_row);
-        const void *weight = head->weight_fed < 0 ? NULL : yk_split_data(e->split, batch, head->weight_fed, first_row);
-        yk_head_denominators(e->model, head, rows, yk_split_data(e->split, batch, head->target_fed, first_row), weight,
-                             YK_F32, e->row);
-        yk_k->leaf_sums((yk_leaves){ rows, e->micro }, e->row, &e->counted[leaf * e->n_weighted + k]);
-    }
-}
-
-/* Sums by the tree over all ranks, in a message of its own where a loss is weighted. A rank whose data failed takes
- * part. */
-static yk_status count_samples(yk_engine *e, const yk_batch *batch, bool good, double denominator[YK_MAX_LOSSES])
-{
-    int k = 0;
-    for (int h = 0; h < e->model->n_heads; h++) {
-        denominator[h] = (double)batch->count;
-        if (e->model->head[h].weighted && good)
-            count_head(e, batch, h, k++);
-    }
-    if (e->n_weighted == 0)
-        return YK_OK;
-    const int size = yk_comm_size(e->comm);
-    for (int r = 0; r < size; r++)
-        yk_tree_range(batch->leaves, r, size, &e->offset[r], &e->offset[r + 1]);
-    YK_TRY(yk_comm_all_gather(e->comm, e->offset, (size_t)e->n_weighted * sizeof *e->counted, e->counted));
-    k = 0;
-    for (int h = 0; h < e->model->n_heads; h++) {
-        if (!e->model->head[h].weighted)
-            continue;
-        for (int64_t leaf = 0; leaf < batch->leaves; leaf++)
-            e->column[leaf] = e->counted[leaf * e->n_weighted + k];
-        denominator[h] = (double)yk_tree_total(batch->leaves, e->column);
-        k++;
-    }
-    return YK_OK;
-}
-
-/* d total / d loss of a sample. Where nothing counts every loss is 0, and so is its gradient. */
-static void set_seeds(const yk_engine *e, const double *denominator, double seed[YK_MAX_LOSSES])
-{
-    for (int h = 0; h < e->model->n_heads; h++)
-        seed[h] = denominator[h] > 0 ? e->model->head[h].weight / denominator[h] : 0;
-}
-
 /* --- agreement */
 
 /* Names the op that made the loss of micro-batch `leaf` not finite. */
@@ -325,6 +275,13 @@ double yk_engine_base_lr(const yk_engine *e)
     return *(const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
 }
 
+/* d total / d loss of a sample. Where nothing counts every loss is 0, and so is its gradient. */
+static void set_seeds(const yk_engine *e, const double *denominator, double seed[YK_MAX_LOSSES])
+{
+    for (int h = 0; h < e->model->n_heads; h++)
+        seed[h] = denominator[h] > 0 ? e->model->head[h].weight / denominator[h] : 0;
+}
+
 yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress, int signal, yk_step_result *result)
 {
     yk_batch batch;
@@ -335,7 +292,7 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
     *result = (yk_step_result){ .samples = batch.count,
                                 .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts,
                                                      yk_engine_base_lr(e), progress) };
-    YK_TRY(count_samples(e, &batch, mine == YK_OK, result->denominator));
+    YK_TRY(yk_denominators_of(&e->denominators, &batch, mine == YK_OK, result->denominator));
     set_seeds(e, result->denominator, seed);
     yk_reduce_begin(e->reduce, batch.leaves);
     if (mine == YK_OK)

@@ -24,7 +24,7 @@ typedef struct net {
     yk_shape x;
     yk_dtype y_dtype;
     yk_shape y;
-    net_layer layer[MAX_LAYERS]; /* the last one is the loss */
+    net_layer layer[MAX_LAYERS]; /* the last one is the loss; others may be, too */
     const char *out;             /* wanted beside the loss: names with a blank between */
 } net;
 
@@ -116,11 +116,21 @@ typedef struct rig {
     yk_program *program;
     yk_program_opts opts;
     int out[YK_OP_MAX_IN];
-    int loss;
+    int loss, n_loss;
+    int losses[YK_MAX_LOSSES]; /* loss first */
+    double seed[YK_MAX_LOSSES];
     char *params, *leaves, *arena, *x, *y;
     int64_t n_leaves, arena_bytes;
     int64_t *sample;
 } rig;
+
+/* Seeds of all losses: `seed` for the first, twice as much for the second, ... */
+static inline const double *rig_seeds(rig *r, double seed)
+{
+    for (int l = 0; l < r->n_loss; l++)
+        r->seed[l] = seed * (l + 1);
+    return r->seed;
+}
 
 static inline void rig_fill(rig *r, const net *n)
 {
@@ -155,8 +165,15 @@ static inline void rig_finish(rig *r, const net *n, yk_program_opts opts, bool a
     r->opts = opts;
     r->opts.out = r->out;
     r->opts.n_out = net_values(r->graph, n->out, r->out);
-    r->opts.loss = &r->loss;
-    r->opts.n_loss = 1;
+    r->losses[r->n_loss++] = r->loss;
+    for (int node = 0; node + 1 < yk_graph_nodes(r->graph); node++) {
+        yk_node_info info;
+        yk_graph_node(r->graph, node, &info);
+        if (info.op->kind == YK_OP_LOSS)
+            r->losses[r->n_loss++] = info.out;
+    }
+    r->opts.loss = r->losses;
+    r->opts.n_loss = r->n_loss;
     r->out[r->opts.n_out++] = r->loss;
     MUST(yk_program_plan(&r->program, r->graph, r->layout, &r->opts, alias, reuse));
     yk_program_bytes_of(r->program, &bytes);

@@ -121,10 +121,12 @@ static inline void reference_run(reference *f, const rig *r, const yk_rows *rows
     if (!r->opts.backward)
         return;
     reference_mark(f, r);
-    f->gradient[r->loss] = reference_memory(&f->args[nodes - 1].out);
-    f->stored[r->loss] = true;
-    for (int64_t i = 0; i < rows->leaves.rows; i++)
-        put(r->opts.dtype, f->gradient[r->loss], i, seed);
+    for (int l = 0; l < r->n_loss; l++) {
+        f->gradient[r->losses[l]] = reference_memory(&f->args[nodes - 1].out);
+        f->stored[r->losses[l]] = true;
+        for (int64_t i = 0; i < rows->leaves.rows; i++)
+            put(r->opts.dtype, f->gradient[r->losses[l]], i, seed * (l + 1));
+    }
     for (int n = nodes - 1; n >= 0; n--) {
         yk_node_info node;
         yk_graph_node(f->graph, n, &node);

@@ -211,6 +211,32 @@ static void test_shapes_that_do_not_fit(void)
           0,
           "the model's output has shape (4, 4), the target (16): mean_squared_error needs the same shape" },
         { "mean_squared_error", "", { S2(8, 4), S2(8, 4) }, YK_I32, "holds whole numbers (int32)" },
+        { "softmax_cross_entropy",
+          "class_weights=[1,2]",
+          { S2(8, 3), S1(8) },
+          0,
+          "class_weights: 2 numbers for 3 classes" },
+        { "softmax_cross_entropy",
+          "soft_labels=true ignore=2",
+          { S2(8, 3), S2(8, 3) },
+          0,
+          "ignore is of class numbers, and soft_labels has none" },
+        { "softmax_cross_entropy",
+          "soft_labels=true",
+          { S2(8, 3), S2(8, 4) },
+          0,
+          "output has shape (3), the target (4) (float32): softmax_cross_entropy with soft_labels needs numbers of" },
+        { "softmax_cross_entropy", "soft_labels=true", { S1(8), S1(8) }, 0, "needs one number a class" },
+        { "binary_cross_entropy",
+          "pos_weight=[1,2]",
+          { S2(8, 3), S2(8, 3) },
+          0,
+          "pos_weight: 2 numbers for 3 outputs" },
+        { "kl_divergence", "", { S2(8, 3), S1(8) }, 0, "output has shape (3), the target () (float32): kl_divergence" },
+        { "cosine_similarity", "", { S3(8, 3, 2), S2(8, 6) }, 0, "cosine_similarity needs numbers of the same shape" },
+        { "categorical_hinge", "", { S2(8, 3), S2(8, 3) }, 0, "categorical_hinge needs shape ()" },
+        { "huber", "", { S2(8, 3), S2(8, 2) }, 0, "the target (2): huber needs the same shape" },
+        { "weigh", "", { S1(8), S2(8, 1) }, 0, "weights of shape (1) for losses of shape (): one a sample is needed" },
     };
     for (int i = 0; i < LEN(cases); i++) {
         yk_op_args a;
@@ -301,6 +327,10 @@ static void test_attributes(void)
         { "conv2d", "filters=2 kernel=1 stride=0", "stride" },
         { "batchnorm", "momentum=2", "momentum" },
         { "batchnorm", "epsilon=0", "epsilon" },
+        { "softmax_cross_entropy", "label_smoothing=1", "label_smoothing" },
+        { "softmax_cross_entropy", "class_weights=[1,-1]", "class_weights" },
+        { "huber", "delta=0", "delta" },
+        { "poisson", "log_input=no", "log_input" },
     };
     int64_t attr[512];
     for (int i = 0; i < LEN(cases); i++) {
