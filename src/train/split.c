@@ -8,8 +8,17 @@
 #include "core/mem.h"
 #include "core/num.h"
 
-/* A field that the recipe names and the file has not is an error of the recipe's place. */
-static yk_status explain(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status)
+yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, const yk_source *source, bool targets, int64_t memory)
+{
+    const char *names[YK_MAX_FIELDS];
+    *split = (yk_split){ .n_field = yk_recipe_fields(recipe, targets, names) };
+    for (int i = 0; i < split->n_field; i++)
+        snprintf(split->field[i], sizeof split->field[i], "%s", names[i]);
+    YK_TRY(yk_dataset_open(&split->data, source, split->n_field, names, memory));
+    return YK_OK;
+}
+
+yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status)
 {
     for (int i = 0; status == YK_ERR_DATA && i < split->n_field; i++) {
         char where[YK_WHERE + 32];
@@ -18,20 +27,8 @@ static yk_status explain(const yk_split *split, const yk_recipe *recipe, const y
         yk_status here = yk_dataset_open(&alone, source, 1, &name, 0);
         yk_dataset_close(&alone);
         if (here != YK_OK)
-            return yk_error_prefix(here, "%s", yk_recipe_field_where(recipe, split->field[i], where, sizeof where));
+            return yk_error_prefix(here, "%s", yk_recipe_field_where(recipe, name, where, sizeof where));
     }
-    return status;
-}
-
-yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, const yk_source *source, bool targets, int64_t memory)
-{
-    const char *names[YK_MAX_FIELDS];
-    *split = (yk_split){ .n_field = yk_recipe_fields(recipe, targets, names) };
-    for (int i = 0; i < split->n_field; i++)
-        snprintf(split->field[i], sizeof split->field[i], "%s", names[i]);
-    yk_status status = yk_dataset_open(&split->data, source, split->n_field, names, memory);
-    if (status == YK_ERR_DATA && split->n_field > 1)
-        status = explain(split, recipe, source, status);
     return status;
 }
 

@@ -22,6 +22,9 @@ YK_MUST_CHECK yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, 
                                       int64_t memory);
 void yk_split_close(yk_split *split);
 
+/** Where opening failed (status) for want of a field that the recipe names: puts its place in the recipe in front. */
+yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status);
+
 /** Shape of one sample of the model's input. */
 void yk_split_shape(const yk_split *split, yk_shape *out);
 

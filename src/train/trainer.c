@@ -94,14 +94,22 @@ static yk_status old_recipe(yk_trainer *t, yk_trained *from)
 
 /* --- data and model */
 
+static yk_status open_split(const yk_trainer *t, yk_split *split, const yk_source *source)
+{
+    yk_status status = yk_split_open(split, t->recipe, source, true, t->recipe->memory);
+    if (status != YK_OK && t->request->recipe) /* a file that the user wrote */
+        status = yk_split_place(split, t->recipe, source, status);
+    return status;
+}
+
 static yk_status open_splits(yk_trainer *t)
 {
     const yk_recipe *r = t->recipe;
     YK_CHECK(r->has_data, YK_ERR_RECIPE,
              "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
-    YK_TRY(yk_split_open(&t->train, r, &r->train, true, r->memory));
+    YK_TRY(open_split(t, &t->train, &r->train));
     if (r->has_dev)
-        YK_TRY(yk_split_open(&t->dev, r, &r->dev, true, r->memory));
+        YK_TRY(open_split(t, &t->dev, &r->dev));
     return YK_OK;
 }
 

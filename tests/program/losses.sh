@@ -73,6 +73,10 @@ check "eval gives the same on 3 ranks" cmp three.json runs/heads/eval.json
 YOKE_KERNELS=portable "$YOKE" train heads.yaml --run runs/portable >"$T/out" 2>&1
 same "same bits with YOKE_KERNELS=portable" "$(digest runs/portable)" "$want"
 
+check "train the kept recipe" "$YOKE" train runs/heads/recipe.yaml --run runs/again
+same "the kept recipe gives the same bits" "$(digest runs/again)" "$want"
+fails "eval without a target" 3 '^yoke: data.h5:/dev: no field "size"; fields: ' "$YOKE" eval runs/heads --data data.h5:/dev --map x=features
+
 # An output that should be like the input.
 sed -e '/^loss:/,/^metrics/d' -e '/name: sizes/d' -e 's/units: 4, name: kinds/units: 6/' heads.yaml >self.yaml
 printf 'loss: {mean_squared_error: {target: x}}\n' >>self.yaml
