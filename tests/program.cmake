@@ -26,6 +26,7 @@ yoke_program_test(signals 240)
 yoke_program_test(parity 180)
 yoke_program_test(policy 180)
 yoke_program_test(measures 180)
+yoke_program_test(losses 180)
 
 if(NOT YK_SANITIZE) # AddressSanitizer has the allocator to itself
   add_library(count_malloc MODULE program/count_malloc.c)

@@ -37,6 +37,8 @@ static void print_classes(const yk_scores *s)
 static void print_people(const yk_trained *t, const yk_source *source, const yk_scores *s)
 {
     printf("%s on %s: %" PRId64 " samples\n  loss %.6f\n", t->path, source->file, s->samples, s->loss);
+    for (int i = 0; i < s->n_parts; i++)
+        printf("  loss_%s %.6f\n", s->part_name[i], s->part[i]);
     for (int i = 0; i < s->n_metrics; i++)
         printf("  %s %.6f\n", s->metric[i], s->value[i]);
     if (s->n_of_class > 0 && s->cols <= 30)
@@ -51,6 +53,10 @@ static void print_json(const yk_scores *s)
 {
     printf("{\"samples\": %" PRId64 ", \"loss\": ", s->samples);
     yk_print_json_real(s->loss);
+    for (int i = 0; i < s->n_parts; i++) {
+        printf(", \"loss_%s\": ", s->part_name[i]);
+        yk_print_json_real(s->part[i]);
+    }
     printf(", \"metrics\": {");
     for (int i = 0; i < s->n_metrics; i++) {
         printf("%s", i ? ", " : "");
@@ -103,7 +109,9 @@ static yk_status run(yk_cli *cli, int *exit_code)
 static const yk_flag flags[] = {
     { "--data", "FILE[:/GROUP]", "the split to evaluate on", false },
     YK_MAP_FLAG,
-    { "--json", NULL, "one JSON object: samples, loss, metrics, and for classes per_class and confusion", false },
+    { "--json", NULL,
+      "one JSON object: samples, loss (and loss_NAME of several), metrics, and for classes per_class and confusion",
+      false },
     YK_THREADS_FLAG,
     { 0 },
 };

@@ -23,7 +23,7 @@ static yk_status build(plan *p, yk_cli *cli)
     YK_TRY(yk_recipe_read(&p->recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
     YK_TRY(yk_recipe_input(p->recipe, &x));
     if (p->recipe->has_data) {
-        YK_TRY(yk_split_open(&p->split, &p->recipe->train, false, 0));
+        YK_TRY(yk_split_open(&p->split, p->recipe, &p->recipe->train, false, 0));
         YK_TRY(yk_recipe_take(p->recipe, yk_dataset_samples(p->split.data), &samples));
     }
     YK_TRY(yk_model_create(&p->model, p->recipe, &x));

@@ -27,7 +27,10 @@ static yk_status run(yk_cli *cli, int *exit_code)
 
 static const yk_flag flags[] = {
     { "--data", "FILE[:/GROUP]", "the split to predict; only x is read", false },
-    { "-o", "FILE[:/GROUP]", "the file to write: y (softmax or sigmoid applied where the loss has it), label", false },
+    { "-o", "FILE[:/GROUP]",
+      "the file to write: y (softmax or sigmoid applied where the loss has it), label; of further losses y_NAME, "
+      "label_NAME",
+      false },
     YK_MAP_FLAG,
     YK_THREADS_FLAG,
     { 0 },

@@ -66,6 +66,7 @@ static void type_text(const yk_option *o, char *text, size_t size)
                                         [YK_OPT_TEXT] = "text",
                                         [YK_OPT_CHOICE] = "one of",
                                         [YK_OPT_INTS] = "one or several whole numbers",
+                                        [YK_OPT_REALS] = "one or several numbers",
                                         [YK_OPT_PADDING] = "valid, same, a number, or [top, bottom, left, right]",
                                         [YK_OPT_PERIOD] = "\"30 steps\", \"1 epoch\" or none" };
     char bounds[YK_BOUNDS_TEXT];

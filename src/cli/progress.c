@@ -78,6 +78,8 @@ static void draw_bar(void *context, const yk_step_report *r)
 static void print_scores(const char *name, const yk_scores *s)
 {
     printf("  %s loss %.4f", name, s->loss);
+    for (int i = 0; i < s->n_parts; i++)
+        printf(" %s %.4f", s->part_name[i], s->part[i]);
     for (int i = 0; i < s->n_metrics && i < LINE_METRICS; i++)
         printf(" %s %.4f", s->metric[i], s->value[i]);
 }

@@ -100,19 +100,32 @@ static const char *skip(const char *text)
     return text + strspn(text, " ");
 }
 
-/* Reads "[a, b, c]" of 1..most numbers, or one number; returns how many, 0 when it is neither. */
-static int read_ints(const char *text, int most, int64_t *values)
+/* Reads a finite number at text; *end is set behind it. */
+static bool read_real(const char *text, const char **end, double *value)
+{
+    char *stop = NULL;
+    size_t length = strspn(text, "+-.0123456789eE"); /* strtod() also knows blanks, inf, nan and hexadecimal */
+    locale_t c, old = yk_c_locale_enter(&c);
+    *value = strtod(text, &stop);
+    yk_c_locale_leave(c, old);
+    *end = stop;
+    return length > 0 && stop == text + length && isfinite(*value);
+}
+
+/* Reads "[a, b, c]" of 1..most numbers, or one number, into the array of whole numbers or the one of reals; returns how
+ * many, 0 when it is neither. */
+static int read_list(const char *text, int most, int64_t *ints, double *reals)
 {
     const char *at = text;
     if (*at != '[')
-        return read_int(at, &at, &values[0]) && *at == '\0';
-    for (int n = 0; n < most;) {
+        return (ints ? read_int(at, &at, ints) : read_real(at, &at, reals)) && *at == '\0';
+    for (int n = 0; n < most; n++) {
         at = skip(at + 1); /* behind the bracket or the comma */
-        if (!read_int(at, &at, &values[n++]))
+        if (!(ints ? read_int(at, &at, ints + n) : read_real(at, &at, reals + n)))
             return 0;
         at = skip(at);
         if (*at == ']')
-            return at[1] == '\0' ? n : 0;
+            return at[1] == '\0' ? n + 1 : 0;
         if (*at != ',')
             return 0;
     }
@@ -140,14 +153,11 @@ static yk_status set_int(const yk_option *o, int64_t *field, const char *text)
 
 static yk_status set_real(const yk_option *o, double *field, const char *text)
 {
-    char range[YK_BOUNDS_TEXT], *end = NULL;
-    locale_t c, old = yk_c_locale_enter(&c);
-    double value = strtod(text, &end);
-    yk_c_locale_leave(c, old);
-    /* strtod() also knows blanks, inf, nan and hexadecimal */
-    bool good = *text && text[strspn(text, "+-.0123456789eE")] == '\0' && *end == '\0' && isfinite(value);
-    YK_CHECK(good && in_range(o, value), YK_ERR_ARG, "%s: \"%.80s\" is not a number%s", o->name, text,
-             yk_option_bounds(o, range));
+    char range[YK_BOUNDS_TEXT];
+    const char *end;
+    double value;
+    bool good = read_real(text, &end, &value) && *end == '\0' && in_range(o, value);
+    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not a number%s", o->name, text, yk_option_bounds(o, range));
     *field = value;
     return YK_OK;
 }
@@ -180,16 +190,36 @@ static yk_status set_choice(const yk_option *o, int *field, const char *text)
     YK_FAIL(YK_ERR_ARG, "%s: \"%.80s\" is not one of %s%s", o->name, text, list, hint);
 }
 
+/* A list that may be left out. */
+static bool is_none(const yk_option *o, const char *text)
+{
+    return o->initial && strcmp(o->initial, "none") == 0 && strcmp(text, "none") == 0;
+}
+
 static yk_status set_ints(const yk_option *o, yk_ints *field, const char *text)
 {
     yk_ints value = { 0 };
     char range[YK_BOUNDS_TEXT];
-    value.n = read_ints(text, YK_INTS_MAX, value.at);
-    bool good = value.n > 0;
+    value.n = read_list(text, YK_INTS_MAX, value.at, NULL);
+    bool good = value.n > 0 || is_none(o, text);
     for (int i = 0; i < value.n; i++)
         good = good && in_range(o, (double)value.at[i]);
     YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is neither a whole number%s nor a list of up to %d such, as [2, 2]",
              o->name, text, yk_option_bounds(o, range), YK_INTS_MAX);
+    *field = value;
+    return YK_OK;
+}
+
+static yk_status set_reals(const yk_option *o, yk_reals *field, const char *text)
+{
+    yk_reals value = { 0 };
+    char range[YK_BOUNDS_TEXT];
+    value.n = read_list(text, YK_REALS_MAX, NULL, value.at);
+    bool good = value.n > 0 || is_none(o, text);
+    for (int i = 0; i < value.n; i++)
+        good = good && in_range(o, value.at[i]);
+    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is neither a number%s nor a list of up to %d such, as [0.5, 2]", o->name,
+             text, yk_option_bounds(o, range), YK_REALS_MAX);
     *field = value;
     return YK_OK;
 }
@@ -203,7 +233,7 @@ static yk_status set_padding(const yk_option *o, yk_padding *field, const char *
         value.mode = YK_PAD_SAME;
     } else if (strcmp(text, "valid") != 0) {
         value.mode = YK_PAD_EXPLICIT;
-        n = read_ints(text, 4, value.side);
+        n = read_list(text, 4, value.side, NULL);
         good = n == 1 || n == 4;
     }
     for (int i = 0; good && i < 4 && n > 0; i++) {
@@ -249,6 +279,8 @@ yk_status yk_option_set(const yk_option *o, void *object, const char *text)
         return set_choice(o, field, text);
     case YK_OPT_INTS:
         return set_ints(o, field, text);
+    case YK_OPT_REALS:
+        return set_reals(o, field, text);
     case YK_OPT_PADDING:
         return set_padding(o, field, text);
     case YK_OPT_PERIOD:

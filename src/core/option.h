@@ -19,6 +19,7 @@ typedef enum yk_option_type {
     YK_OPT_TEXT,    /**< char[YK_OPT_TEXT_MAX]; "" when absent */
     YK_OPT_CHOICE,  /**< int: index into the words of `choices` (words separated by blanks) */
     YK_OPT_INTS,    /**< yk_ints: one number, or a list of up to YK_INTS_MAX, each in [min, max] */
+    YK_OPT_REALS,   /**< yk_reals: the same with up to YK_REALS_MAX reals */
     YK_OPT_PADDING, /**< yk_padding: valid, same, one number, or [top, bottom, left, right] */
     YK_OPT_PERIOD   /**< yk_period: "30 steps", "1 epoch", or none */
 } yk_option_type;
@@ -29,11 +30,18 @@ typedef enum yk_option_type {
 
 #define YK_OPT_TEXT_MAX 512
 #define YK_INTS_MAX 12
+#define YK_REALS_MAX 256
 
+/** Lists: n = 0 stands for `none`, which only an option takes that is `none` by default. */
 typedef struct yk_ints {
     int n;
     int64_t at[YK_INTS_MAX];
 } yk_ints;
+
+typedef struct yk_reals {
+    int n;
+    double at[YK_REALS_MAX];
+} yk_reals;
 
 typedef struct yk_padding {
     enum { YK_PAD_VALID, YK_PAD_SAME, YK_PAD_EXPLICIT } mode;
@@ -51,7 +59,7 @@ typedef struct yk_option {
     yk_option_type type;
     size_t offset;       /**< of the field in the struct that the table describes */
     const char *initial; /**< default as text; NULL: the user must give it */
-    double min, max;     /**< for INT, REAL, INTS; min = max = 0 means any, max < min no upper limit */
+    double min, max;     /**< for INT, REAL, INTS, REALS; min = max = 0 means any, max < min no upper limit */
     const char *choices; /**< for CHOICE: "none relu tanh" */
     const char *help;    /**< one line for people */
 } yk_option;
@@ -71,7 +79,7 @@ YK_MUST_CHECK yk_status yk_option_set(const yk_option *option, void *object, con
 YK_MUST_CHECK yk_status yk_option_defaults(const yk_option *table, void *object);
 
 /** Writes an option's value as text that yk_option_set() reads back to the same value (shortest round trip for
- *  reals). Lists are "[1, 2]". Truncates at `size`, which 1024 always suffices for. */
+ *  reals). Lists are "[1, 2]". Truncates at `size`, which 1024 always suffices for but for long lists of reals. */
 void yk_option_text(const yk_option *option, const void *object, char *text, size_t size);
 
 #define YK_BOUNDS_TEXT 80

@@ -31,6 +31,18 @@ static void ints_text(const int64_t *values, int n, char *text, size_t size)
         snprintf(text + used, size - used, "]");
 }
 
+static void reals_text(const yk_reals *list, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "[");
+    for (int i = 0; i < list->n && used < size; i++) {
+        char number[32];
+        real_text(list->at[i], number, sizeof number);
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", number);
+    }
+    if (used < size)
+        snprintf(text + used, size - used, "]");
+}
+
 static void choice_text(const char *choices, int index, char *text, size_t size)
 {
     const char *word = choices + strspn(choices, " ");
@@ -64,6 +76,7 @@ void yk_option_text(const yk_option *o, const void *object, char *text, size_t s
 {
     const void *field = (const char *)object + o->offset;
     const yk_ints *ints = field;
+    const yk_reals *reals = field;
     switch (o->type) {
     case YK_OPT_BOOL:
         snprintf(text, size, "%s", *(const bool *)field ? "true" : "false");
@@ -81,10 +94,20 @@ void yk_option_text(const yk_option *o, const void *object, char *text, size_t s
         choice_text(o->choices, *(const int *)field, text, size);
         break;
     case YK_OPT_INTS:
-        if (ints->n == 1)
+        if (ints->n == 0)
+            snprintf(text, size, "none");
+        else if (ints->n == 1)
             snprintf(text, size, "%" PRId64, ints->at[0]);
         else
             ints_text(ints->at, ints->n, text, size);
+        break;
+    case YK_OPT_REALS:
+        if (reals->n == 0)
+            snprintf(text, size, "none");
+        else if (reals->n == 1)
+            real_text(reals->at[0], text, size);
+        else
+            reals_text(reals, text, size);
         break;
     case YK_OPT_PADDING:
         padding_text(field, text, size);

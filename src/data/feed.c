@@ -55,9 +55,21 @@ static yk_status numbers(const yk_feed *feed, const yk_dataset *dataset, yk_dtyp
                  yk_dataset_name(dataset), feed->field, sample[bad / length], out[bad] != out[bad] ? "NaN" : "infinite",
                  dtype == YK_F64 ? " in float32" : "", bad % length);
     }
+    for (int64_t i = 0; feed->not_negative && i < n; i++)
+        YK_CHECK(out[i] >= 0, YK_ERR_DATA,
+                 "%s: %s of sample %" PRId64 " is %g (element %" PRId64 "), but must not be negative",
+                 yk_dataset_name(dataset), feed->field, sample[i / length], (double)out[i], i % length);
     if (feed->normal.n > 0)
         normalise(&feed->normal, n, out);
     return YK_OK;
+}
+
+static bool is_ignored(const yk_feed *feed, int32_t label)
+{
+    for (int k = 0; k < feed->ignore.n; k++)
+        if (feed->ignore.at[k] == label)
+            return true;
+    return false;
 }
 
 static yk_status labels(const yk_feed *feed, const yk_dataset *dataset, yk_dtype dtype, int64_t n, int64_t length,
@@ -70,11 +82,16 @@ static yk_status labels(const yk_feed *feed, const yk_dataset *dataset, yk_dtype
         YK_FAIL(YK_ERR_DATA, "%s: %s of sample %" PRId64 " is %g, but labels are whole numbers below 2^31",
                 yk_dataset_name(dataset), feed->field, sample[bad / length], (double)value);
     }
-    for (int64_t i = 0; feed->classes > 0 && i < n; i++)
+    for (int64_t i = 0; feed->classes > 0 && i < n; i++) {
+        if (is_ignored(feed, out[i])) {
+            out[i] = YK_IGNORED;
+            continue;
+        }
         YK_CHECK(out[i] >= 0 && out[i] < feed->classes, YK_ERR_DATA,
                  "%s: %s of sample %" PRId64 " is %" PRId32 ", but the model has %" PRId64
                  " classes (labels 0 to %" PRId64 ")",
                  yk_dataset_name(dataset), feed->field, sample[i / length], out[i], feed->classes, feed->classes - 1);
+    }
     return YK_OK;
 }
 

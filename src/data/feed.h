@@ -6,6 +6,8 @@
 #include "data/dataset.h"
 #include "data/order.h"
 #include "comm/comm.h"
+#include "core/option.h"
+#include "kernels/kernels.h"
 
 /** Normalisation: (x - mean[c]) / std[c] over the last dimension; n = 0: none. A std of 0 counts as 1. */
 typedef struct yk_normal {
@@ -14,13 +16,15 @@ typedef struct yk_normal {
 } yk_normal;
 
 typedef struct yk_feed {
-    char field[64];   /**< name in the recipe: "x" */
-    int index;        /**< of the field in the dataset */
-    yk_dtype want;    /**< YK_F32: numbers; YK_I32: labels */
-    yk_shape sample;  /**< shape of one sample as the program wants it; its length equals the field's */
-    bool unscaled;    /**< bytes stay as they are for YK_F32, too: targets of a loss */
-    int64_t classes;  /**< labels must lie in [0, classes); 0: any */
-    yk_normal normal; /**< for numbers; borrowed */
+    char field[64];    /**< name in the recipe: "x" */
+    int index;         /**< of the field in the dataset */
+    yk_dtype want;     /**< YK_F32: numbers; YK_I32: labels */
+    yk_shape sample;   /**< shape of one sample as the program wants it; its length equals the field's */
+    bool unscaled;     /**< bytes stay as they are for YK_F32, too: targets of a loss */
+    int64_t classes;   /**< labels must lie in [0, classes); 0: any */
+    yk_ints ignore;    /**< or be one of these: they become YK_IGNORED */
+    bool not_negative; /**< numbers must be >= 0 */
+    yk_normal normal;  /**< for numbers; borrowed */
 } yk_feed;
 
 /** Checks that the field's sample shape serves `sample`: both are equal but for dimensions of length 1 (y of shape
@@ -30,7 +34,7 @@ YK_MUST_CHECK yk_status yk_feed_check(const yk_feed *feed, const yk_dataset *dat
 
 /** Converts `count` samples of raw elements. u8 is divided by 255 for want = YK_F32 (unless `unscaled`), then
  *  normalised. Labels may have any type, but must be whole numbers. YK_ERR_DATA names file, field and sample number
- *  of the first NaN or infinity, or label out of range:
+ *  of the first NaN or infinity, negative number where there must be none, or label out of range:
  *  `mnist.h5:/train: y of sample 17 is 9, but the model has 9 classes (labels 0 to 8)`. */
 YK_MUST_CHECK yk_status yk_feed_convert(const yk_feed *feed, const yk_dataset *dataset, int64_t count,
                                         const int64_t *sample, const void *raw, void *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pass: the backward instructions. A value has a gradient where the loss depends on it and something that trains (or an
  * input, with opts.input_grad) stands behind it. Nodes are run from last to first; the first one that writes a gradient
- * stores it and later ones add, so nothing is zeroed. A loss has a gradient for in[0] only: what else it reads (target,
- * weights) is data. */
+ * stores it and later ones add, so nothing is zeroed. A loss, and what weighs it, has a gradient for in[0] only:
+ * what else they read (target, weights) is data. */
 #include "graph/plan.h"
 
 #include "core/mem.h"
@@ -10,7 +10,7 @@
 /* Can a gradient go from the node's output to in[i]? */
 static bool flows(const yk_program *program, const yk_node_info *node, int i)
 {
-    return yk_graph_value(program->graph, node->in[i])->dtype == YK_F32 && (node->op->kind != YK_OP_LOSS || i == 0);
+    return yk_graph_value(program->graph, node->in[i])->dtype == YK_F32 && (node->op->kind == YK_OP_LAYER || i == 0);
 }
 
 /* has[v]: value v gets a gradient. `above` is room of the same size. */
@@ -18,7 +18,8 @@ static void find_gradients(const yk_program *program, bool *above, bool *has)
 {
     const yk_program_opts *opts = &program->opts;
     yk_node_info node;
-    above[opts->loss] = true; /* above[v]: the loss depends on v */
+    for (int l = 0; l < opts->n_loss; l++)
+        above[opts->loss[l]] = true; /* above[v]: a loss depends on v */
     for (int n = program->n_node - 1; n >= 0; n--) {
         yk_graph_node(program->graph, n, &node);
         for (int i = 0; above[node.out] && i < node.n_in; i++)
@@ -112,7 +113,6 @@ static yk_status set_final(yk_program *program)
 
 yk_status yk_plan_backward(yk_program *program)
 {
-    int loss = program->opts.loss;
     yk_status status = YK_OK;
     bool *above = NULL, *has = NULL, *stored = NULL;
     YK_TRY_GOTO(yk_alloc(&above, program->n_value, sizeof *above), done);
@@ -120,7 +120,8 @@ yk_status yk_plan_backward(yk_program *program)
     YK_TRY_GOTO(yk_alloc(&stored, program->n_value, sizeof *stored), done);
     find_gradients(program, above, has);
     YK_TRY_GOTO(set_slots(program, has), done);
-    stored[loss] = true; /* by the seed */
+    for (int l = 0; l < program->opts.n_loss; l++)
+        stored[program->opts.loss[l]] = true; /* by the seed */
     for (int n = program->n_node - 1; n >= 0; n--) {
         yk_node_info node;
         yk_graph_node(program->graph, n, &node);

@@ -2,7 +2,7 @@
 /* The parameter vector: all parameters and buffers of a graph in one vector of floats, in the order in which backward
  * finishes their gradients (last layer first), each beginning at a multiple of 16 elements. Gradients, totals and
  * optimizer slots are vectors of the same layout; in a gradient vector a buffer's place holds its statistics. Behind
- * the parameters lies a tail of 16 elements that travels with the gradients: element 0 is the loss.
+ * the parameters lies a tail of 16 elements that travels with the gradients: the sums of the losses.
  *
  * The vector is cut into quanta: pieces of one parameter of at most YK_QUANTUM elements (the gaps and the tail belong
  * to none). Norms are summed by quanta, and each rank's share consists of whole quanta. */
@@ -21,7 +21,7 @@ typedef struct yk_quantum {
 
 typedef struct yk_layout {
     int64_t length; /**< elements, tail included */
-    int64_t tail;   /**< offset of the tail: the loss */
+    int64_t tail;   /**< offset of the tail */
     int n_param;
     int *order; /**< parameters in vector order */
     int64_t n_quanta;

@@ -26,6 +26,11 @@ void yk_plan_liveness(yk_program *program)
                 slot->last = i;
         }
     }
+    for (int l = 0; program->opts.backward && l < program->opts.n_loss; l++) { /* all seeds are set before backward */
+        yk_slot *dloss = &program->slot[yk_slot_of_gradient(program, program->opts.loss[l])];
+        if (dloss->last >= 0)
+            dloss->first = program->n_forward;
+    }
 }
 
 /* Largest first; of equals the earlier. */

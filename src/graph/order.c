@@ -102,8 +102,8 @@ yk_status yk_plan_order(yk_program *program)
     YK_TRY(yk_alloc(&needed, program->n_value, sizeof *needed));
     for (int i = 0; i < opts->n_out; i++)
         needed[opts->out[i]] = program->slot[opts->out[i]].kept = true;
-    if (opts->backward)
-        needed[opts->loss] = program->slot[opts->loss].kept = true;
+    for (int l = 0; opts->backward && l < opts->n_loss; l++)
+        needed[opts->loss[l]] = program->slot[opts->loss[l]].kept = true;
     mark_needed(program, needed);
     for (int n = 0; n < program->n_node; n++) {
         yk_node_info node;

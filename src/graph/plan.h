@@ -56,6 +56,7 @@ struct yk_program {
     const yk_graph *graph;
     const yk_layout *layout;
     yk_program_opts opts;
+    int loss[YK_MAX_LOSSES]; /* opts.loss */
     int n_value, n_node, n_slot;
     yk_step *step; /* one a node */
     yk_slot *slot;

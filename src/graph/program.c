@@ -29,14 +29,15 @@ static yk_status plan(yk_program *program, bool alias, bool reuse)
     YK_TRY(yk_alloc(&program->instruction, 2 * (int64_t)program->n_node, sizeof *program->instruction));
     YK_TRY(yk_alloc(&program->writers, yk_graph_params(program->graph), sizeof *program->writers));
     YK_TRY(yk_plan_order(program));
-    if (opts->backward) {
-        const yk_value *loss = yk_graph_value(program->graph, opts->loss);
+    for (int l = 0; opts->backward && l < opts->n_loss; l++) {
+        const yk_value *loss = yk_graph_value(program->graph, opts->loss[l]);
         char text[YK_SHAPE_TEXT];
         YK_CHECK(loss->node >= 0 && loss->dtype == YK_F32 && loss->shape.ndim == 1, YK_ERR_SHAPE,
                  "%s cannot be the loss: it has shape %s a sample and not one number", loss->name,
                  yk_shape_text(&loss->shape, 1, text));
-        YK_TRY(yk_plan_backward(program));
     }
+    if (opts->backward)
+        YK_TRY(yk_plan_backward(program));
     yk_plan_liveness(program);
     if (alias)
         yk_plan_alias(program);
@@ -55,6 +56,8 @@ yk_status yk_program_plan(yk_program **out, const yk_graph *graph, const yk_layo
     program->graph = graph;
     program->layout = layout;
     program->opts = *opts;
+    program->opts.loss = program->loss;
+    memcpy(program->loss, opts->loss, (size_t)opts->n_loss * sizeof *opts->loss);
     program->n_value = yk_graph_values(graph);
     program->n_node = yk_graph_nodes(graph);
     program->n_slot = 2 * program->n_value + YK_OP_MAX_SAVED * program->n_node;

@@ -9,6 +9,8 @@
 
 typedef struct yk_program yk_program;
 
+#define YK_MAX_LOSSES 8
+
 typedef struct yk_program_opts {
     bool backward;  /**< training: gradients of all parameters */
     yk_dtype dtype; /**< YK_F32, or YK_F64 for gradient checks */
@@ -16,7 +18,8 @@ typedef struct yk_program_opts {
     int64_t leaf;   /**< samples of a micro-batch */
     int n_out;
     const int *out;  /**< values that are wanted: the loss, the model's output; only what they need is computed */
-    int loss;        /**< backward starts here: a value of shape (samples) */
+    int n_loss;      /**< up to YK_MAX_LOSSES */
+    const int *loss; /**< backward starts here: values of shape (samples), each with a seed of its own */
     bool input_grad; /**< gradients of number inputs too (gradient check) */
 } yk_program_opts;
 
@@ -46,16 +49,17 @@ void yk_program_forward(yk_program *program, const yk_rows *rows);
 /** Elements [0, end) of the leaf gradient vectors are final; ends rise to layout->tail. */
 typedef void (*yk_program_ready)(void *context, int64_t end);
 
-/** Runs backward after a forward of the same rows. `seed` is d total / d loss of every sample: 1 / (samples of the
- *  whole batch). Gradients of parameters that do not reach the loss are set to 0. `ready` (may be NULL) is called as
- *  gradients become final, the last time with layout->tail. */
-void yk_program_backward(yk_program *program, const yk_rows *rows, double seed, yk_program_ready ready, void *context);
+/** Runs backward after a forward of the same rows. seed[l] is d total / d loss of every sample for opts.loss[l]: weight
+ *  of that loss / its denominator over the whole batch. Gradients of parameters that do not reach a loss are set to 0.
+ * `ready` (may be NULL) is called as gradients become final, the last time with layout->tail. */
+void yk_program_backward(yk_program *program, const yk_rows *rows, const double *seed, yk_program_ready ready,
+                         void *context);
 
-/** How many layers of the program write to the gradient of a parameter: 0 where it does not reach the loss, more than 1
+/** How many layers of the program write to the gradient of a parameter: 0 where it does not reach a loss, more than 1
  *  where it is shared. */
 int yk_program_writers(const yk_program *program, int param);
 
-/** A value after forward (only those of opts.out, the loss and inputs are sure to be kept): dim[0] = rows of the last
+/** A value after forward (only those of opts.out, losses and inputs are sure to be kept): dim[0] = rows of the last
  *  call. A value that the program does not compute has dtype YK_NO_DTYPE. */
 const yk_tensor *yk_program_value(const yk_program *program, int value);
 
@@ -66,7 +70,7 @@ const yk_tensor *yk_program_input_grad(const yk_program *program, int value);
 /** Replays forward (and backward with opts.backward, never writing parameters) and finds the first op whose output or
  *  gradient is not finite: writes "conv2d_1 (conv2d), forward" to text; false when all are finite. A parameter or
  *  input that is not finite already is found first: "parameter conv2d_1/kernel", "input x". */
-bool yk_program_blame(yk_program *program, const yk_rows *rows, double seed, char *text, size_t size);
+bool yk_program_blame(yk_program *program, const yk_rows *rows, const double *seed, char *text, size_t size);
 
 /** One instruction, for `yoke plan`. */
 typedef struct yk_instruction_info {

@@ -52,19 +52,25 @@ void yk_program_forward(yk_program *program, const yk_rows *rows)
         run(program, i);
 }
 
-/* Starts the gradients: that of the loss is `seed` for every sample, and that of a parameter which this program does
- * not reach is zero. */
-static void begin_backward(yk_program *program, const yk_rows *rows, double seed)
+/* The gradient of a loss is its seed for every sample. */
+static void put_seed(const yk_program *program, int loss, double seed)
 {
-    const yk_tensor *dloss = &program->slot[yk_slot_of_gradient(program, program->opts.loss)].tensor;
+    const yk_tensor *dloss = &program->slot[yk_slot_of_gradient(program, loss)].tensor;
     bool is_double = program->opts.dtype == YK_F64;
-    yk_guard_step(program, program->n_forward); /* which reads dloss */
     for (int64_t i = 0; dloss->data && i < program->rows; i++) {
         if (is_double)
             ((double *)dloss->data)[i] = seed;
         else
             ((float *)dloss->data)[i] = (float)seed;
     }
+}
+
+/* Starts the gradients: those of the losses, and zero for a parameter which this program does not reach. */
+static void begin_backward(yk_program *program, const yk_rows *rows, const double *seed)
+{
+    yk_guard_step(program, program->n_forward); /* all dloss are alive from here on */
+    for (int l = 0; l < program->opts.n_loss; l++)
+        put_seed(program, program->opts.loss[l], seed[l]);
     int64_t size = yk_dtype_size(program->opts.dtype), leaves = yk_leaf_count(rows->leaves);
     for (int p = 0; p < program->layout->n_param; p++) {
         const yk_param *param = yk_graph_param(program->graph, p);
@@ -74,7 +80,8 @@ static void begin_backward(yk_program *program, const yk_rows *rows, double seed
     }
 }
 
-void yk_program_backward(yk_program *program, const yk_rows *rows, double seed, yk_program_ready ready, void *context)
+void yk_program_backward(yk_program *program, const yk_rows *rows, const double *seed, yk_program_ready ready,
+                         void *context)
 {
     assert(program->opts.backward && program->leaves);
     yk_program_set_rows(program, rows);
@@ -119,7 +126,7 @@ static bool is_result_finite(const yk_program *program, int i)
     return true;
 }
 
-bool yk_program_blame(yk_program *program, const yk_rows *rows, double seed, char *text, size_t size)
+bool yk_program_blame(yk_program *program, const yk_rows *rows, const double *seed, char *text, size_t size)
 {
     for (int p = 0; p < program->layout->n_param; p++) {
         const yk_param *param = yk_graph_param(program->graph, p);

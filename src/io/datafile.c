@@ -7,10 +7,12 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "core/option.h"
 #include "io/probe.h"
 #include "io/spec.h"
 
 #define LIST_MAX 512
+#define NAMES_MAX 64
 
 /* Appends ", name" to a list for a message; what does not fit becomes "...". */
 static void list_add(char list[LIST_MAX], const char *name)
@@ -172,7 +174,13 @@ static yk_status open_by_path(yk_datafile *f, const char *name)
         "%s: field \"%s\" does not hold numbers with samples first (it is a text, a record, a single value, or has "
         "more than %d dimensions); usable fields: %s",
         f->spec, name, YK_MAX_DIMS, there[0] ? there : "none");
-    YK_FAIL(YK_ERR_DATA, "%s: no field \"%s\"; fields: %s", f->spec, name, there[0] ? there : "none");
+    const char *names[NAMES_MAX];
+    int n = 0;
+    for (; n < NAMES_MAX && n < f->listed; n++)
+        names[n] = f->set[n]->name;
+    const char *near = yk_nearest(name, names, n);
+    YK_FAIL(YK_ERR_DATA, "%s: no field \"%s\"%s%s%s; fields: %s", f->spec, name, near ? " (did you mean \"" : "",
+            near ? near : "", near ? "\"?)" : "", there[0] ? there : "none");
 }
 
 yk_status yk_datafile_find(yk_datafile *f, const char *name, yk_datafile_set **out)

@@ -53,16 +53,49 @@ YK_KERNEL(void, leaf_sums, (yk_leaves leaves, const real *x, real *out))
 YK_KERNEL(void, softmax, (int64_t rows, int64_t cols, const real *x, real *y))
 YK_KERNEL(void, softmax_grad, (int64_t rows, int64_t cols, const real *y, const real *dy, real *dx, bool add))
 
-/* loss.c: one loss a row; dx = dloss[row] d loss / dx */
+/* cross_entropy.c: one loss a row; dx = dloss[row] d loss / dx; rows of labels below 0 do not count */
 YK_KERNEL(void, softmax_cross_entropy, (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
 YK_KERNEL(void, softmax_cross_entropy_grad,
           (int64_t rows, int64_t cols, const real *x, const int32_t *label, const real *dloss, real *dx, bool add))
-YK_KERNEL(void, binary_cross_entropy, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+YK_KERNEL(void, soft_cross_entropy,
+          (int64_t rows, int64_t cols, const YK_TYPED(yk_distribution) * of, const real *x, real *loss))
+YK_KERNEL(void, soft_cross_entropy_grad,
+          (int64_t rows, int64_t cols, const YK_TYPED(yk_distribution) * of, const real *x, const real *dloss, real *dx,
+           bool add))
+YK_KERNEL(void, kl_divergence, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+
+/* loss.c: the same; weight: one a column, or NULL; poisson: epsilon 0 where x is the logarithm of the rate */
+YK_KERNEL(void, binary_cross_entropy,
+          (int64_t rows, int64_t cols, const real *weight, const real *x, const real *target, real *loss))
 YK_KERNEL(void, binary_cross_entropy_grad,
-          (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+          (int64_t rows, int64_t cols, const real *weight, const real *x, const real *target, const real *dloss,
+           real *dx, bool add))
 YK_KERNEL(void, mean_squared_error, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
 YK_KERNEL(void, mean_squared_error_grad,
           (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, mean_absolute_error, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+YK_KERNEL(void, mean_absolute_error_grad,
+          (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, huber, (int64_t rows, int64_t cols, real delta, const real *x, const real *target, real *loss))
+YK_KERNEL(void, huber_grad,
+          (int64_t rows, int64_t cols, real delta, const real *x, const real *target, const real *dloss, real *dx,
+           bool add))
+YK_KERNEL(void, hinge, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+YK_KERNEL(void, hinge_grad,
+          (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, poisson, (int64_t rows, int64_t cols, real epsilon, const real *x, const real *target, real *loss))
+YK_KERNEL(void, poisson_grad,
+          (int64_t rows, int64_t cols, real epsilon, const real *x, const real *target, const real *dloss, real *dx,
+           bool add))
+
+/* loss_rows.c: the same */
+YK_KERNEL(void, cosine, (int64_t rows, int64_t cols, const real *x, const real *target, real *loss))
+YK_KERNEL(void, cosine_grad,
+          (int64_t rows, int64_t cols, const real *x, const real *target, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, categorical_hinge, (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
+YK_KERNEL(void, categorical_hinge_grad,
+          (int64_t rows, int64_t cols, const real *x, const int32_t *label, const real *dloss, real *dx, bool add))
+YK_KERNEL(void, weigh, (int64_t n, const real *w, const real *x, real *y, bool add))
 
 /* batchnorm.c: x (samples, r, c); mean, variance, inv_std (leaves, c), the statistics of each leaf (biased variance) */
 YK_KERNEL(void, batchnorm_statistics,

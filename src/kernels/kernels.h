@@ -30,6 +30,9 @@
 /** Rows of a piece of a long sum: part of the numerics, not a matter of speed. */
 enum { YK_SUM_PIECE = 256 };
 
+/** A label that does not count, in losses and metrics; any other number below 0 is one, too. */
+enum { YK_IGNORED = -1 };
+
 /** The samples of one call and how they are cut into micro-batches: samples [g size, (g+1) size) are leaf g, the last
  *  leaf may be short. */
 typedef struct yk_leaves {
@@ -75,6 +78,15 @@ typedef struct yk_window {
     int64_t pt, pl;         /**< padding before; after is what oh, ow imply */
     int64_t groups;         /**< divides c and oc; 1 for pooling */
 } yk_window;
+
+/** What the softmax of a row should be: q_j = weight_j (smoothing / cols + (1 - smoothing) t_j), t the target or 1 at
+ * the label. */
+typedef struct YK_TYPED(yk_distribution) {
+    const int32_t *label; /**< one a row, below 0: it does not count; or */
+    const real *target;   /**< rows x cols */
+    const real *weight;   /**< one a column, or NULL */
+    real smoothing;
+} YK_TYPED(yk_distribution);
 
 /** Random numbers of a call: element e of row r is element e of sample[r] at `time`. */
 typedef struct yk_random {
@@ -139,6 +151,7 @@ extern const YK_TYPED(yk_kernels) * YK_TYPED(yk_k);
 #ifdef YK_REAL_DOUBLE
 #define yk_k yk_k_double
 #define yk_matmul yk_matmul_double
+#define yk_distribution yk_distribution_double
 #define yk_kernels yk_kernels_double
 #endif
 

@@ -13,8 +13,7 @@ static bool op_at(int i, yk_op_kind kind, yk_catalog_entry *out)
         if ((*op)->kind != kind || i-- > 0)
             continue;
         *out = (yk_catalog_entry){ kind == YK_OP_LOSS ? "loss" : "layer", (*op)->name, (*op)->doc, (*op)->attrs, NULL };
-        if (kind == YK_OP_LAYER)
-            out->common = yk_layer_common(*op, NULL);
+        out->common = kind == YK_OP_LOSS ? yk_loss_options : yk_layer_common(*op, NULL);
         return true;
     }
     return false;

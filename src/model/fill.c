@@ -19,7 +19,7 @@ static yk_status fill_picks(yk_yaml *body)
     for (int i = 0; i < YK_LEN(picks); i++) {
         yk_yaml *node = yk_yaml_get(body, picks[i].key);
         if (node && !(node->kind == YK_NODE_SCALAR && node->text[0] == '$'))
-            YK_TRY(yk_pick_fill(node, picks[i].find));
+            YK_TRY(yk_pick_fill(node, picks[i].find, NULL));
     }
     return YK_OK;
 }

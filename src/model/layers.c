@@ -206,7 +206,7 @@ static yk_status read_init(yk_pick *out, yk_yaml *body, const char *key, const c
         YK_TRY(yk_yaml_make(&node, YK_NODE_SCALAR, key, initial));
         yk_yaml_append(body, node);
     }
-    YK_TRY(yk_pick_read(out, node, yk_find_init));
+    YK_TRY(yk_pick_read(out, node, yk_find_init, NULL));
     return YK_OK;
 }
 
@@ -217,7 +217,7 @@ static yk_status add_activation(yk_specs *specs, yk_yaml *node)
     yk_status status = YK_OK;
     yk_spec *spec = NULL;
     int layer = specs->n - 1;
-    YK_TRY(yk_pick_read(&pick, node, yk_find_activation));
+    YK_TRY(yk_pick_read(&pick, node, yk_find_activation, NULL));
     if (!pick.entry)
         goto done;
     YK_TRY_GOTO(yk_specs_add(specs, &spec), done);

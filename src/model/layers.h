@@ -88,6 +88,12 @@ YK_MUST_CHECK yk_status yk_layer_check_name(const yk_yaml *name);
 YK_MUST_CHECK yk_status yk_blocks_expand(yk_specs *specs, const yk_yaml *list, const yk_yaml *blocks,
                                          const yk_yaml *params, int scope, int before, int depth);
 
+/** The entry that a name means to what stands behind the model (a loss), or YK_MODEL_INPUT. */
+YK_MUST_CHECK yk_status yk_specs_find(const yk_specs *specs, const yk_yaml *name, int *out);
+
+/** Options of any loss. */
+extern const yk_option yk_loss_options[];
+
 /** Turns every from_at into from, and checks that names are unique and earlier. */
 YK_MUST_CHECK yk_status yk_specs_resolve(yk_specs *specs);
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The graph of a recipe: its layers, the target, the loss and the prediction; and what each parameter starts from. */
+/* The graph of a recipe: its layers, and what each parameter starts from. Its losses are in heads.c. */
 #include "model/model.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "core/error.h"
 #include "core/mem.h"
 #include "model/freeze.h"
+#include "model/heads.h"
 #include "model/layers.h"
 #include "model/node.h"
 
-/* Adds the layers of the recipe; value[entry] is what an entry gives, made_by[node] the entry of a node. */
-static yk_status add_layers(yk_model *m, const yk_recipe *r, int *value, int *made_by)
+/* Adds the layers of the recipe; value[entry] is what an entry gives, made_by[node] the entry of a node; *last is what
+ * the last layer gives. */
+static yk_status add_layers(yk_model *m, const yk_recipe *r, int *value, int *made_by, int *last)
 {
     const yk_specs *specs = r->layers;
     for (int i = 0; i < specs->n; i++) {
@@ -36,66 +37,8 @@ static yk_status add_layers(yk_model *m, const yk_recipe *r, int *value, int *ma
             layer.in[k] = s->from[k] == YK_MODEL_INPUT ? m->input : value[s->from[k]];
         YK_TRY(yk_graph_add(m->graph, &layer, &value[i]));
         made_by[yk_graph_value(m->graph, value[i])->node] = i;
-        m->output = value[i];
+        *last = value[i];
     }
-    return YK_OK;
-}
-
-/* The target that the loss wants for the model's output. */
-static yk_status add_target(yk_model *m, const yk_recipe *r, const yk_op *loss)
-{
-    const yk_value *out = yk_graph_value(m->graph, m->output);
-    yk_shape sample = { .ndim = out->shape.ndim - 1 };
-    char text[2][YK_SHAPE_TEXT];
-    memcpy(sample.dim, out->shape.dim + 1, (size_t)sample.ndim * sizeof sample.dim[0]);
-    if (loss->target == YK_TARGET_LABEL) {
-        YK_CHECK(sample.ndim > 0 && sample.dim[sample.ndim - 1] > 1, YK_ERR_SHAPE,
-                 "%s needs an output of one number a class, 2 or more; the model's is %s", loss->name,
-                 yk_shape_text(&sample, 0, text[0]));
-        m->classes = sample.dim[--sample.ndim];
-        YK_CHECK(!r->has_input || r->input_classes > 0, YK_ERR_SHAPE,
-                 "%s needs classes, as in `input: {y: {classes: "
-                 "10}}`",
-                 loss->name);
-        YK_CHECK(!r->has_input || r->input_classes == m->classes, YK_ERR_SHAPE,
-                 "the model's output has %" PRId64 " numbers for %" PRId64 " classes", m->classes, r->input_classes);
-    } else if (r->has_input) {
-        YK_CHECK(!r->input_classes, YK_ERR_SHAPE, "%s needs numbers and not classes, as in `input: {y: [1]}`",
-                 loss->name);
-        YK_CHECK(yk_shape_len(&sample) == yk_shape_len(&r->input_target), YK_ERR_SHAPE,
-                 "the model's output has shape %s, y %s; %s needs the same", yk_shape_text(&sample, 0, text[0]),
-                 yk_shape_text(&r->input_target, 0, text[1]), loss->name);
-    }
-    YK_TRY(yk_graph_input(m->graph, "y", m->classes ? YK_I32 : YK_F32, &sample, &m->target));
-    return YK_OK;
-}
-
-static yk_status add_loss(yk_model *m, const yk_recipe *r)
-{
-    const yk_yaml *node = yk_yaml_get(r->root, "loss");
-    const yk_op *loss = r->loss.entry, *predict = NULL;
-    char where[YK_WHERE];
-    YK_TRY(yk_yaml_at(node, add_target(m, r, loss)));
-    yk_layer layer = { .name = "loss",
-                       .where = yk_yaml_where(node, where, sizeof where),
-                       .op = loss,
-                       .attr = r->loss.opts,
-                       .n_in = 2,
-                       .in = { m->output, m->target } };
-    YK_TRY(yk_graph_add(m->graph, &layer, &m->loss));
-    m->prediction = m->output;
-    if (!loss->predict_with)
-        return YK_OK;
-    YK_TRY(yk_op_find(loss->predict_with, YK_OP_LAYER, &predict));
-    void *attr = NULL;
-    YK_TRY(yk_alloc(&attr, (int64_t)predict->attr_size, 1));
-    yk_status status = yk_option_defaults(predict->attrs, attr);
-    layer =
-        (yk_layer){ .name = "prediction", .where = where, .op = predict, .attr = attr, .n_in = 1, .in = { m->output } };
-    if (status == YK_OK)
-        status = yk_graph_add(m->graph, &layer, &m->prediction);
-    yk_free(attr);
-    YK_TRY(status);
     return YK_OK;
 }
 
@@ -134,9 +77,15 @@ static yk_status choose_inits(yk_model *m, const yk_specs *specs, const int *mad
 static yk_status build(yk_model *m, const yk_recipe *r, const yk_shape *x, int *value, int *made_by)
 {
     YK_TRY(yk_graph_create(&m->graph, r->seed));
+    int last;
     YK_TRY(yk_graph_input(m->graph, "x", YK_F32, x, &m->input));
-    YK_TRY(add_layers(m, r, value, made_by));
-    YK_TRY(add_loss(m, r));
+    m->fed[m->n_fed++] = (yk_fed){ .field = "x", .value = m->input, .kind = YK_FED_INPUT };
+    last = m->input;
+    YK_TRY(add_layers(m, r, value, made_by, &last));
+    for (int i = 0; i < r->n_losses; i++) {
+        const yk_loss_spec *loss = &r->loss[i];
+        YK_TRY(yk_model_add_head(m, r, loss, loss->from_last ? last : loss->from < 0 ? m->input : value[loss->from]));
+    }
     YK_TRY(choose_inits(m, r->layers, made_by));
     YK_TRY(yk_freeze(m->graph, r));
     YK_TRY(yk_layout_create(&m->layout, m->graph));

@@ -18,16 +18,48 @@ typedef struct yk_init {
 extern const yk_init *const yk_init_table[]; /**< ended by NULL */
 YK_MUST_CHECK yk_status yk_init_find(const char *name, const yk_init **out);
 
+typedef enum yk_fed_kind {
+    YK_FED_INPUT,  /**< scaled and normalised */
+    YK_FED_TARGET, /**< as it is */
+    YK_FED_WEIGHT  /**< one a sample, >= 0 */
+} yk_fed_kind;
+
+/** A field that the model is fed with, and the graph's input that takes it. Nothing else knows the names of fields. */
+typedef struct yk_fed {
+    char field[YK_NAME_BYTES];
+    int value;
+    yk_fed_kind kind;
+    int64_t classes;   /**< labels lie in [0, classes); 0: numbers */
+    yk_ints ignore;    /**< and these, which become YK_IGNORED */
+    bool not_negative; /**< numbers must be >= 0 */
+} yk_fed;
+
+/** A loss with what it stands on. A model has one or several, in the order of the recipe. */
+typedef struct yk_head {
+    char name[YK_NAME_BYTES];
+    const yk_op *op;
+    bool label;      /**< the target holds class numbers */
+    int output;      /**< value that the loss takes: logits, scores, numbers */
+    int prediction;  /**< output with softmax or sigmoid where the loss has it; else = output */
+    int target;      /**< value; may be an input of the model */
+    int target_fed;  /**< its place in fed[] */
+    int weight_fed;  /**< of the samples' weights; -1: none */
+    int loss;        /**< value: one number a sample, times the sample's weight */
+    double weight;   /**< factor in the total */
+    int64_t classes; /**< that the output tells apart; 0: it is numbers */
+    bool weighted;   /**< the mean's denominator is not the number of samples: yk_head_denominators() */
+} yk_head;
+
 typedef struct yk_model {
     yk_graph *graph;
     yk_layout *layout;
-    int input;            /**< value of the first layer's input, field "x" */
-    int target;           /**< value of field "y" */
-    int output;           /**< value of the last layer */
-    int loss;             /**< value of the loss, one number a sample */
-    int prediction;       /**< output with softmax or sigmoid where the loss has it; else = output */
-    int64_t classes;      /**< of a label target; 0: the target is numbers */
-    const yk_init **init; /**< per parameter of the graph, with its options */
+    int n_fed;
+    yk_fed fed[YK_MAX_FIELDS]; /**< inputs first */
+    int input;                 /**< value of the first layer's input, fed[0] */
+    int n_heads;
+    yk_head head[YK_MAX_LOSSES];
+    int loss[YK_MAX_LOSSES]; /**< of the heads, as a program wants them */
+    const yk_init **init;    /**< per parameter of the graph, with its options */
     void **init_opts;
     uint64_t seed;
 } yk_model;
@@ -36,6 +68,12 @@ typedef struct yk_model {
  *  Release with yk_model_destroy(). */
 YK_MUST_CHECK yk_status yk_model_create(yk_model **out, const yk_recipe *recipe, const yk_shape *x);
 void yk_model_destroy(yk_model **model);
+
+/** What each of `rows` samples counts in the denominator of a head's mean loss, into out. target and weight (NULL
+ * without sample weights) are what the head's fields are fed with. out: float, or double with dtype YK_F64, as are
+ * numbers. */
+void yk_head_denominators(const yk_model *model, const yk_head *head, int64_t rows, const void *target,
+                          const void *weight, yk_dtype dtype, void *out);
 
 /** Initial values of all parameters and buffers into a parameter vector (gaps and tail are set to 0). */
 YK_MUST_CHECK yk_status yk_model_init(const yk_model *model, float *params);

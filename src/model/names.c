@@ -50,26 +50,33 @@ static void suggest(const yk_specs *specs, int end, int scope, const char *name,
     yk_names_text(text, name, "earlier are", names, n);
 }
 
-static yk_status resolve_name(const yk_specs *specs, int entry, const char *name, int *out)
+/* The name as scope `scope` sees it, for what stands before entry `end`. */
+static yk_status resolve_name(const yk_specs *specs, int scope, int end, const char *name, int *out)
 {
-    const yk_spec *spec = &specs->at[entry];
     if (strcmp(name, "input") == 0) {
         *out = YK_MODEL_INPUT;
         return YK_OK;
     }
-    int found = lookup(specs, spec->scope, name, 0, entry);
+    int found = lookup(specs, scope, name, 0, end);
     if (found >= 0) {
         *out = follow(specs, found);
         return YK_OK;
     }
-    found = lookup(specs, spec->scope, name, entry, specs->n);
-    YK_CHECK(found != entry, YK_ERR_RECIPE, "from: \"%s\" is this layer itself; a layer takes what earlier ones give",
+    found = lookup(specs, scope, name, end, specs->n);
+    YK_CHECK(found != end, YK_ERR_RECIPE, "from: \"%s\" is this layer itself; a layer takes what earlier ones give",
              name);
     YK_CHECK(found < 0, YK_ERR_RECIPE, "from: \"%s\" comes later (line %d); a layer takes what earlier ones give", name,
              specs->at[found].node->line);
     char hint[YK_NAMES_TEXT];
-    suggest(specs, entry, spec->scope, name, hint);
+    suggest(specs, end, scope, name, hint);
     YK_FAIL(YK_ERR_RECIPE, "from: no layer is called \"%.80s\"%s", name, hint);
+}
+
+yk_status yk_specs_find(const yk_specs *specs, const yk_yaml *name, int *out)
+{
+    YK_CHECK_AT(name->kind == YK_NODE_SCALAR && *name->text, name, "from: the name of a layer is expected");
+    YK_TRY(yk_yaml_at(name, resolve_name(specs, 0, specs->n, name->text, out)));
+    return YK_OK;
 }
 
 /* The layer that another one shares its parameters with. */
@@ -111,7 +118,8 @@ yk_status yk_specs_resolve(yk_specs *specs)
             YK_TRY(yk_yaml_at(spec->share_at, resolve_share(specs, i)));
         for (int k = 0; k < spec->n_from; k++) {
             if (spec->from_at[k])
-                YK_TRY(yk_yaml_at(spec->from_at[k], resolve_name(specs, i, spec->from_at[k]->text, &spec->from[k])));
+                YK_TRY(yk_yaml_at(spec->from_at[k],
+                                  resolve_name(specs, spec->scope, i, spec->from_at[k]->text, &spec->from[k])));
             else if (spec->op && spec->from[k] >= 0 && specs->at[spec->from[k]].output == i)
                 continue; /* an activation takes its layer, not what the layer's name means */
             else

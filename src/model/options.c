@@ -9,7 +9,7 @@
 #include "core/mem.h"
 
 #define NAMES_MAX 64
-#define VALUE_MAX 4096
+#define VALUE_MAX 8192
 
 const char *yk_names_text(char text[YK_NAMES_TEXT], const char *name, const char *lead, const char *const *names, int n)
 {

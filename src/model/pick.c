@@ -111,7 +111,7 @@ static yk_status find_named(yk_yaml *node, yk_find find, yk_thing *out, yk_yaml 
     return YK_OK;
 }
 
-yk_status yk_pick_read(yk_pick *out, yk_yaml *node, yk_find find)
+yk_status yk_pick_read(yk_pick *out, yk_yaml *node, yk_find find, const yk_part *common)
 {
     yk_status status = YK_OK;
     yk_thing thing = { NULL, NULL, 0, NULL };
@@ -126,7 +126,8 @@ yk_status yk_pick_read(yk_pick *out, yk_yaml *node, yk_find find)
         child->line = node->line;
         child->column = node->column;
     }
-    YK_TRY_GOTO(yk_options_read(child, thing.name, 1, &(yk_part){ thing.opts, out->opts }), done);
+    const yk_part parts[] = { { thing.opts, out->opts }, common ? *common : (yk_part){ NULL, NULL } };
+    YK_TRY_GOTO(yk_options_read(child, thing.name, 2, parts), done);
 done:
     yk_yaml_destroy(&empty);
     if (status != YK_OK)
@@ -134,19 +135,24 @@ done:
     return status;
 }
 
-yk_status yk_pick_fill(yk_yaml *node, yk_find find)
+yk_yaml *yk_pick_options(const yk_yaml *node)
+{
+    return node->kind == YK_NODE_MAP ? node->child : NULL;
+}
+
+yk_status yk_pick_fill(yk_yaml *node, yk_find find, const yk_option *common)
 {
     yk_thing thing = { NULL, NULL, 0, NULL };
     yk_yaml *child = NULL;
     YK_TRY(find_named(node, find, &thing, &child));
-    if (!thing.opts || !thing.opts->name)
+    if ((!thing.opts || !thing.opts->name) && !common)
         return YK_OK;
     if (!child) {
         YK_TRY(yk_yaml_wrap(node, thing.name));
         child = node->child;
         child->text[0] = '\0';
     }
-    YK_TRY(yk_options_fill(child, 1, &(yk_part){ thing.opts, NULL }));
+    YK_TRY(yk_options_fill(child, 2, (yk_part[]){ { thing.opts, NULL }, { common, NULL } }));
     return YK_OK;
 }
 

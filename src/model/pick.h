@@ -24,11 +24,15 @@ yk_status yk_find_loss(const char *name, yk_thing *out);
 yk_status yk_find_init(const char *name, yk_thing *out);
 yk_status yk_find_activation(const char *name, yk_thing *out); /**< "none": entry NULL */
 
-/** Reads the node. Release with yk_pick_destroy(). */
-YK_MUST_CHECK yk_status yk_pick_read(yk_pick *out, yk_yaml *node, yk_find find);
+/** Reads the node; `common` (may be NULL) are options that all things of this kind share, beside their own. Release
+ *  with yk_pick_destroy(). */
+YK_MUST_CHECK yk_status yk_pick_read(yk_pick *out, yk_yaml *node, yk_find find, const yk_part *common);
 
-/** Fills the options' defaults into the node; checks nothing but the name. */
-YK_MUST_CHECK yk_status yk_pick_fill(yk_yaml *node, yk_find find);
+/** Fills the options' defaults into the node; checks nothing but the name. `common`: a table, or NULL. */
+YK_MUST_CHECK yk_status yk_pick_fill(yk_yaml *node, yk_find find, const yk_option *common);
+
+/** The map of options below a node that has been read; NULL where it is a name alone. */
+yk_yaml *yk_pick_options(const yk_yaml *node);
 
 void yk_pick_destroy(yk_pick *pick);
 

@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "data/order.h"
+#include "graph/program.h"
 #include "model/node.h"
 #include "optim/optim.h"
 
@@ -16,6 +17,27 @@ typedef struct yk_pick {
     const void *entry; /**< yk_optimizer, yk_schedule, yk_metric, ... */
     void *opts;
 } yk_pick;
+
+#define YK_NAME_BYTES 64
+
+/** A loss of a recipe, and what it is fed with. */
+typedef struct yk_loss_spec {
+    yk_pick pick;                      /**< yk_op */
+    const yk_yaml *node;               /**< for its place */
+    char name[YK_NAME_BYTES];          /**< unique */
+    bool from_last;                    /**< it takes the last layer; else: */
+    int from;                          /**< entry of layers, or YK_MODEL_INPUT */
+    char target[YK_NAME_BYTES];        /**< field */
+    char sample_weight[YK_NAME_BYTES]; /**< field; "": none */
+    double weight;                     /**< its share of the total */
+} yk_loss_spec;
+
+/** Shape of a field, where a recipe gives no data: `x: [28, 28, 1]`, `y: {classes: 10}`. */
+typedef struct yk_field_shape {
+    char field[YK_NAME_BYTES];
+    int64_t classes; /**< 0: it has a shape */
+    yk_shape shape;
+} yk_field_shape;
 
 typedef enum yk_normalize { YK_NORMALIZE_NONE, YK_NORMALIZE_TRAIN, YK_NORMALIZE_GIVEN } yk_normalize;
 
@@ -72,10 +94,11 @@ typedef struct yk_recipe {
     double *normal_mean, *normal_std; /**< YK_NORMALIZE_GIVEN */
     int64_t memory;                   /**< bytes of data kept in memory */
     bool has_input;
-    yk_shape input;        /**< of `input: {x: [...]}` */
-    int64_t input_classes; /**< `y: {classes: n}`; 0 when y has a shape */
-    yk_shape input_target;
-    yk_pick loss; /**< yk_op */
+    yk_shape input; /**< of `input: {x: [...]}` */
+    int n_targets;  /**< the other fields of `input:` */
+    yk_field_shape target[YK_MAX_FIELDS];
+    int n_losses;
+    yk_loss_spec loss[YK_MAX_LOSSES];
     int n_metrics;
     yk_pick metric[YK_MAX_METRICS]; /**< yk_metric */
     yk_pick optimizer;              /**< yk_optimizer */
@@ -101,6 +124,13 @@ YK_MUST_CHECK yk_status yk_recipe_read(yk_recipe **out, const char *path, int n_
 YK_MUST_CHECK yk_status yk_recipe_parse(yk_recipe **out, const char *name, const char *text, int n_overrides,
                                         const char *const *overrides);
 void yk_recipe_destroy(yk_recipe **recipe);
+
+/** Names of the fields that the recipe reads, each once: x, which the model is fed with, and with `targets` those of
+ * its losses. Returns their number. */
+int yk_recipe_fields(const yk_recipe *recipe, bool targets, const char *names[YK_MAX_FIELDS]);
+
+/** Where the recipe names a field of a loss, "recipe.yaml:17:11: target: "; "" where it is a default. Returns text. */
+const char *yk_recipe_field_where(const yk_recipe *recipe, const char *field, char *text, size_t size);
 
 /** Place of metric i, for messages: "recipe.yaml:17:11". Returns text. */
 const char *yk_recipe_metric_where(const yk_recipe *recipe, int i, char *text, size_t size);

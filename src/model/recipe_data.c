@@ -10,9 +10,11 @@
 #include "core/num.h"
 #include "model/sections.h"
 
+#define INPUT_EXAMPLE "`input: {x: [28, 28, 1], y: {classes: 10}}`"
+
 const yk_option yk_data_options[] = {
     { "train", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL,
-      "FILE.h5 or FILE.h5:/group, or {file: FILE, x: NAME, y: NAME} for fields of other names" },
+      "FILE.h5 or FILE.h5:/group, or {file: FILE, x: NAME, y: NAME, ...} for fields of other names" },
     { "dev", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL, "the same, evaluated every epoch" },
     { "take", YK_OPT_INT, offsetof(yk_recipe, take), YK_OPTIONAL, 1, -1, NULL,
       "trains on this many samples of train, chosen by the seed; those of a smaller number are among those of a "
@@ -27,7 +29,8 @@ const yk_option yk_data_options[] = {
 
 const yk_option yk_input_options[] = {
     { "x", YK_OPT_INTS, YK_READ_BY_OWNER, NULL, 1, 1e9, NULL, "shape of one sample: [28, 28, 1]" },
-    { "y", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL, "{classes: 10}, or the shape of a target of numbers" },
+    { "y", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL,
+      "the target: {classes: 10}, or a shape for numbers; so are further fields that losses take as target" },
     { 0 }
 };
 
@@ -190,23 +193,38 @@ static yk_status read_shape(yk_shape *out, const yk_yaml *node)
     return YK_OK;
 }
 
-yk_status yk_read_input(yk_recipe *r, yk_yaml *node)
+/* {classes: 10}, or the shape of a target of numbers. */
+static yk_status read_target(yk_field_shape *out, const yk_yaml *node)
 {
-    YK_TRY(yk_options_read(node, "input", 1, &(yk_part){ yk_input_options, NULL }));
-    const yk_yaml *x = yk_yaml_get(node, "x"), *y = yk_yaml_get(node, "y");
-    YK_CHECK_AT(!r->has_data, node, "input: the data give the shapes; a recipe has data or input");
-    YK_CHECK_AT(x && y, node, "input needs %s, as in `input: {x: [28, 28, 1], y: {classes: 10}}`", x ? "y" : "x");
-    YK_TRY(read_shape(&r->input, x));
-    r->has_input = true;
-    if (y->kind != YK_NODE_MAP) {
-        YK_TRY(read_shape(&r->input_target, y));
+    YK_CHECK_AT_KEY(strlen(node->key) < sizeof out->field, node, "input: \"%s\" is too long for a field", node->key);
+    snprintf(out->field, sizeof out->field, "%s", node->key);
+    if (node->kind != YK_NODE_MAP) {
+        YK_TRY(read_shape(&out->shape, node));
         return YK_OK;
     }
-    const yk_yaml *classes = yk_yaml_get(y, "classes");
-    for (const yk_yaml *c = y->child; c; c = c->next)
+    const yk_yaml *classes = yk_yaml_get(node, "classes");
+    for (const yk_yaml *c = node->child; c; c = c->next)
         if (c != classes)
-            return yk_options_unknown(c, "y", (const char *const[]){ "classes" }, 1);
-    YK_CHECK_AT(classes, y, "y needs classes");
-    YK_TRY(read_count(classes, "classes", &r->input_classes));
+            return yk_options_unknown(c, node->key, (const char *const[]){ "classes" }, 1);
+    YK_CHECK_AT(classes, node, "%s needs classes", node->key);
+    YK_TRY(read_count(classes, "classes", &out->classes));
+    return YK_OK;
+}
+
+yk_status yk_read_input(yk_recipe *r, yk_yaml *node)
+{
+    const yk_yaml *x = yk_yaml_get(node, "x");
+    YK_CHECK_AT(node->kind == YK_NODE_MAP, node, "input: fields with their shapes are expected, as in %s",
+                INPUT_EXAMPLE);
+    YK_CHECK_AT(!r->has_data, node, "input: the data give the shapes; a recipe has data or input");
+    YK_CHECK_AT(x, node, "input needs x, as in %s", INPUT_EXAMPLE);
+    YK_TRY(read_shape(&r->input, x));
+    r->has_input = true;
+    for (const yk_yaml *c = node->child; c; c = c->next) {
+        if (c == x)
+            continue;
+        YK_CHECK_AT_KEY(r->n_targets < YK_MAX_FIELDS, c, "input: more than %d fields beside x", YK_MAX_FIELDS);
+        YK_TRY(read_target(&r->target[r->n_targets++], c));
+    }
     return YK_OK;
 }

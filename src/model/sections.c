@@ -63,14 +63,8 @@ static yk_status read_model(yk_recipe *r, yk_yaml *node)
 
 static yk_status read_pick(yk_pick *out, yk_yaml *node, yk_find find)
 {
-    YK_TRY(yk_pick_read(out, node, find));
-    YK_TRY(yk_pick_fill(node, find));
-    return YK_OK;
-}
-
-static yk_status read_loss(yk_recipe *r, yk_yaml *node)
-{
-    YK_TRY(read_pick(&r->loss, node, yk_find_loss));
+    YK_TRY(yk_pick_read(out, node, find, NULL));
+    YK_TRY(yk_pick_fill(node, find, NULL));
     return YK_OK;
 }
 
@@ -136,7 +130,7 @@ const yk_section yk_section_table[] = {
       yk_read_input },
     { "blocks", "groups of layers with names and parameters", YK_SECTION_OPTIONAL, NULL, NULL, read_blocks },
     { "model", "a list of layers", YK_SECTION_NEEDED, NULL, NULL, read_model },
-    { "loss", "what is made small", YK_SECTION_NEEDED, NULL, NULL, read_loss },
+    { "loss", "what is made small: a loss, or a list of several", YK_SECTION_NEEDED, NULL, NULL, yk_read_loss },
     { "metrics", "a list of what is measured beside the loss", YK_SECTION_DEFAULT, "[]", NULL, read_metrics },
     { "optimizer", "how the parameters follow the gradient", YK_SECTION_NEEDED, NULL, NULL, read_optimizer },
     { "schedule", "how the learning rate changes", YK_SECTION_DEFAULT, "constant", NULL, read_schedule },

@@ -31,6 +31,7 @@ extern const yk_option yk_regularize_options[], yk_early_stopping_options[], yk_
 
 yk_status yk_read_data(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_input(yk_recipe *recipe, yk_yaml *node);
+yk_status yk_read_loss(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_train(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_regularize(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_early_stopping(yk_recipe *recipe, yk_yaml *node);

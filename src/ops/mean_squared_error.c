@@ -6,8 +6,7 @@
 
 static yk_status infer(yk_op_args *a)
 {
-    YK_TRY(yk_op_check_target(a, "mean_squared_error"));
-    a->out = (yk_tensor){ YK_F32, yk_shape_of(1, a->in[0].shape.dim[0]), NULL };
+    YK_TRY(yk_op_infer_numbers(a, "mean_squared_error"));
     return YK_OK;
 }
 
@@ -40,7 +39,7 @@ const yk_op YK_OP_SYMBOL(mean_squared_error) = {
     .kind = YK_OP_LOSS,
     .n_in = 2,
     .backward_reads_in = true,
-    .target = YK_TARGET_REAL,
+    .target = yk_op_target_numbers,
     .infer = infer,
     .forward = forward,
     .backward = backward,

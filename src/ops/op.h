@@ -89,14 +89,21 @@ typedef struct yk_op_sample {
 
 typedef enum yk_op_kind {
     YK_OP_LAYER, /**< a layer of `model:` */
-    YK_OP_LOSS   /**< in[0]: the model's output, in[1]: the target; out: one loss a sample, shape (samples) */
+    YK_OP_LOSS,  /**< in[0]: the model's output, in[1]: the target; out: one loss a sample, shape (samples) */
+    YK_OP_INNER  /**< no recipe names it. As in a loss, only in[0] has a gradient: what else it reads is data */
 } yk_op_kind;
 
 /** What a loss takes as its target. */
-typedef enum yk_target {
-    YK_TARGET_NONE,
+typedef enum yk_target_kind {
     YK_TARGET_LABEL, /**< int32 class numbers, shape (samples) or (samples, positions...) */
     YK_TARGET_REAL   /**< numbers, the shape of the model's output */
+} yk_target_kind;
+
+typedef struct yk_target {
+    yk_target_kind kind;
+    bool not_negative; /**< numbers that must be >= 0: distributions, counts */
+    bool weighted;     /**< samples do not all count 1: `denominators` says what they do */
+    yk_ints ignore;    /**< labels that do not count: they come as YK_IGNORED */
 } yk_target;
 
 typedef struct yk_op {
@@ -116,7 +123,10 @@ typedef struct yk_op {
                                   backward where din[0] is dout; else both copy */
     yk_purpose random;       /**< what the op's random numbers are for; 0: it draws none */
 
-    yk_target target;         /**< losses: what in[1] is */
+    yk_target (*target)(const void *attr); /**< losses: what in[1] is */
+    /** Losses: writes to out what each sample counts in the denominator of the mean loss, from in[1] and attr alone:
+     *  in[0] has no data. NULL: each counts 1. */
+    void (*denominators)(const yk_op_args *a);
     const char *predict_with; /**< losses: op that turns the model's output into the prediction; NULL: none */
 
     yk_status (*infer)(yk_op_args *a);
@@ -154,8 +164,15 @@ YK_MUST_CHECK yk_status yk_op_attrs_parse(const yk_op *op, const char *pairs, vo
 /** YK_ERR_SHAPE where an input holds whole numbers (tokens, labels) and not real ones. */
 YK_MUST_CHECK yk_status yk_op_check_real(const yk_tensor *in);
 
-/** For losses with a real target: it has the shape of the model's output, or that without a last dimension of 1. */
-YK_MUST_CHECK yk_status yk_op_check_target(const yk_op_args *a, const char *loss);
+/** Losses of numbers, element by element: their `target`; and checks that it has the shape of the model's output, or
+ * that without a last dimension of 1, and sets out. */
+yk_target yk_op_target_numbers(const void *attr);
+YK_MUST_CHECK yk_status yk_op_infer_numbers(yk_op_args *a, const char *loss);
+
+/** Losses of rows (ops/row_loss.h): their target holds class numbers, one a row of the model's output, or numbers, of
+ *  its shape. */
+YK_MUST_CHECK yk_status yk_op_check_labels(const yk_op_args *a, const char *loss);
+YK_MUST_CHECK yk_status yk_op_check_rows(const yk_op_args *a, const char *loss);
 
 /** Geometry of a convolution or pooling from its attributes; checks that the window fits the padded image.
  *  in: (samples, h, w, c). size, stride, dilation: one or two numbers; a stride of 0 is the size; dilation is NULL for

@@ -122,7 +122,7 @@ static yk_status open_curve(curve *c)
     YK_TRY_GOTO(yk_alloc(&c->overrides, q->n_overrides + 1, sizeof *c->overrides), out);
     YK_TRY_GOTO(yk_recipe_read(&recipe, q->recipe, q->n_overrides, q->overrides), out);
     YK_CHECK_GOTO(recipe->has_data, out, YK_ERR_RECIPE, "%s: the recipe names no data", q->recipe);
-    YK_TRY_GOTO(yk_split_open(&split, &recipe->train, true, 0), out);
+    YK_TRY_GOTO(yk_split_open(&split, recipe, &recipe->train, true, 0), out);
     YK_TRY_GOTO(yk_recipe_take(recipe, yk_dataset_samples(split.data), &c->samples), out);
     YK_TRY_GOTO(read_sizes(c, recipe), out);
     if (is_root(c))

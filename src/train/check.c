@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gradient check of a whole model: backward against central differences, in double.
  *
- *   numeric = (L(w + h) - L(w - h)) / 2h, L the mean loss of a few made samples in two micro-batches.
+ *   numeric = (L(w + h) - L(w - h)) / 2h, L the loss of a few made samples in two micro-batches.
  * The relative error is |numeric - backward| / max(|numeric|, |backward|, 1e-3 of the parameter's largest gradient,
  * 1e-3 of the loss): the last is where rounding of L, divided by h, drowns a gradient (a bias before batchnorm has 0).
  * Where the quotients for h and h/2 disagree the loss has a kink (relu, max) between the points: passed over. */
@@ -22,9 +22,9 @@ typedef struct check {
     yk_program *program;
     yk_rows rows;
     int64_t sample[ROWS];
-    double *params, *leaves; /* the parameter vector; two leaf gradients */
-    double *x;
-    void *y; /* int32 labels or doubles */
+    double *params, *leaves;  /* the parameter vector; two leaf gradients */
+    void *fed[YK_MAX_FIELDS]; /* int32 labels or doubles */
+    double denominator[YK_MAX_LOSSES], seed[YK_MAX_LOSSES];
     yk_arena arena;
 } check;
 
@@ -52,22 +52,41 @@ static yk_status make_params(check *c)
     return YK_OK;
 }
 
+/* Numbers for a field: inputs are normal, labels any that may come, targets and weights in (0, 1). */
+static yk_status make_field(check *c, int i)
+{
+    const yk_fed *fed = &c->model->fed[i];
+    const yk_value *v = yk_graph_value(c->model->graph, fed->value);
+    const int64_t n = ROWS * yk_shape_len_from(&v->shape, 1);
+    const yk_key key = yk_key_make(c->model->seed, YK_FOR_CHECK, fed->field);
+    YK_TRY(yk_alloc(&c->fed[i], n, sizeof(double)));
+    for (int64_t k = 0; k < n; k++) {
+        const double u = yk_random_uniform(key, 0, 0, k);
+        if (fed->kind == YK_FED_INPUT)
+            ((double *)c->fed[i])[k] = noise(c, fed->field, k);
+        else if (v->dtype == YK_F32)
+            ((double *)c->fed[i])[k] = u;
+        else if (fed->ignore.n > 0 && k % 4 == 1)
+            ((int32_t *)c->fed[i])[k] = YK_IGNORED;
+        else
+            ((int32_t *)c->fed[i])[k] = (int32_t)(u * (double)fed->classes);
+    }
+    yk_program_feed(c->program, fed->value, c->fed[i]);
+    return YK_OK;
+}
+
 static yk_status make_data(check *c)
 {
-    const yk_value *x = yk_graph_value(c->model->graph, c->model->input);
-    const yk_value *y = yk_graph_value(c->model->graph, c->model->target);
-    const int64_t nx = ROWS * yk_shape_len_from(&x->shape, 1), ny = ROWS * yk_shape_len_from(&y->shape, 1);
-    YK_TRY(yk_alloc(&c->x, nx, sizeof *c->x));
-    YK_TRY(yk_alloc(&c->y, ny, sizeof(double)));
-    for (int64_t i = 0; i < nx; i++)
-        c->x[i] = noise(c, "x", i);
-    const yk_key key = yk_key_make(c->model->seed, YK_FOR_CHECK, "y");
-    for (int64_t i = 0; i < ny; i++) {
-        const double u = yk_random_uniform(key, 0, 0, i);
-        if (y->dtype == YK_I32)
-            ((int32_t *)c->y)[i] = (int32_t)(u * (double)c->model->classes);
-        else
-            ((double *)c->y)[i] = u;
+    double each[ROWS];
+    for (int i = 0; i < c->model->n_fed; i++)
+        YK_TRY(make_field(c, i));
+    for (int h = 0; h < c->model->n_heads; h++) {
+        const yk_head *head = &c->model->head[h];
+        yk_head_denominators(c->model, head, ROWS, c->fed[head->target_fed],
+                             head->weight_fed < 0 ? NULL : c->fed[head->weight_fed], YK_F64, each);
+        for (int64_t i = 0; i < ROWS; i++)
+            c->denominator[h] += each[i];
+        c->seed[h] = c->denominator[h] > 0 ? head->weight / c->denominator[h] : 0;
     }
     for (int64_t i = 0; i < ROWS; i++)
         c->sample[i] = i;
@@ -85,8 +104,7 @@ static yk_status build(check *c, const yk_recipe *recipe)
                              .dtype = YK_F64,
                              .rows = ROWS,
                              .leaf = LEAF,
-                             .n_out = 1,
-                             .out = &c->model->loss,
+                             .n_loss = c->model->n_heads,
                              .loss = c->model->loss };
     YK_TRY(yk_program_create(&c->program, c->model->graph, c->model->layout, &opts));
     yk_program_bytes_of(c->program, &bytes);
@@ -94,30 +112,33 @@ static yk_status build(check *c, const yk_recipe *recipe)
     YK_TRY(yk_alloc(&c->params, c->model->layout->length, sizeof *c->params));
     YK_TRY(yk_alloc(&c->leaves, ROWS / LEAF * c->model->layout->length, sizeof *c->leaves));
     YK_TRY(make_params(c));
-    YK_TRY(make_data(c));
     yk_program_bind(c->program, c->params, c->leaves, c->model->layout->length, yk_arena_take(&c->arena, bytes.arena));
-    yk_program_feed(c->program, c->model->input, c->x);
-    yk_program_feed(c->program, c->model->target, c->y);
+    YK_TRY(make_data(c));
     return YK_OK;
 }
 
-static double mean_loss(check *c)
+static double total_loss(check *c)
 {
-    double sum = 0;
+    double total = 0;
     yk_program_forward(c->program, &c->rows);
-    const double *loss = yk_program_value(c->program, c->model->loss)->data;
-    for (int64_t i = 0; i < ROWS; i++)
-        sum += loss[i];
-    return sum / ROWS;
+    for (int h = 0; h < c->model->n_heads; h++) {
+        const double *loss = yk_program_value(c->program, c->model->loss[h])->data;
+        double sum = 0;
+        for (int64_t i = 0; i < ROWS; i++)
+            sum += loss[i];
+        if (c->denominator[h] > 0)
+            total += c->model->head[h].weight * (sum / c->denominator[h]);
+    }
+    return total;
 }
 
 static double quotient(check *c, double *w, double h)
 {
     const double at = *w;
     *w = at + h;
-    const double above = mean_loss(c);
+    const double above = total_loss(c);
     *w = at - h;
-    const double below = mean_loss(c);
+    const double below = total_loss(c);
     *w = at;
     return (above - below) / (2 * h);
 }
@@ -159,8 +180,8 @@ static void destroy(check *c)
     yk_arena_destroy(&c->arena);
     yk_free(c->params);
     yk_free(c->leaves);
-    yk_free(c->x);
-    yk_free(c->y);
+    for (int i = 0; i < YK_MAX_FIELDS; i++)
+        yk_free(c->fed[i]);
 }
 
 yk_status yk_check_gradients(const yk_recipe *recipe, int64_t most, void (*row)(void *context, const yk_check_row *),
@@ -170,8 +191,8 @@ yk_status yk_check_gradients(const yk_recipe *recipe, int64_t most, void (*row)(
     *worst = 0;
     yk_status status = build(&c, recipe);
     if (status == YK_OK) {
-        const double loss = mean_loss(&c);
-        yk_program_backward(c.program, &c.rows, 1.0 / ROWS, NULL, NULL);
+        const double loss = total_loss(&c);
+        yk_program_backward(c.program, &c.rows, c.seed, NULL, NULL);
         for (int p = 0; p < yk_graph_params(c.model->graph); p++) {
             const yk_param *param = yk_graph_param(c.model->graph, p);
             if (!yk_param_trains(param))
@@ -190,7 +211,7 @@ yk_status yk_recipe_input(const yk_recipe *recipe, yk_shape *x)
 {
     if (recipe->has_data) {
         yk_split split;
-        yk_status status = yk_split_open(&split, &recipe->train, false, 0);
+        yk_status status = yk_split_open(&split, recipe, &recipe->train, false, 0);
         if (status == YK_OK)
             yk_split_shape(&split, x);
         yk_split_close(&split);

@@ -14,13 +14,16 @@
 static yk_status plan_program(yk_engine *e, int64_t chunk)
 {
     yk_program_destroy(&e->program);
-    int wanted[2] = { e->model->loss, e->model->output };
+    int wanted[YK_MAX_LOSSES];
+    for (int h = 0; h < e->model->n_heads; h++)
+        wanted[h] = e->model->head[h].output;
     yk_program_opts opts = { .backward = true,
                              .dtype = YK_F32,
                              .rows = yk_min(chunk * e->micro, e->batch),
                              .leaf = e->micro,
-                             .n_out = 2,
+                             .n_out = e->model->n_heads,
                              .out = wanted,
+                             .n_loss = e->model->n_heads,
                              .loss = e->model->loss };
     e->chunk = chunk;
     return yk_program_create(&e->program, e->model->graph, e->layout, &opts);
@@ -67,8 +70,10 @@ static yk_status create(yk_engine *e, int64_t samples)
     yk_layout_shares(e->layout, size, e->share, e->quanta);
     YK_TRY(cut_share(e));
     YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
-    const yk_scored like = yk_scored_like(e->model);
-    YK_TRY(yk_tally_create(&e->tally, e->recipe, &like, ((const yk_op *)e->recipe->loss.entry)->name));
+    YK_TRY(yk_denominators_create(&e->denominators, e->comm, e->model, e->split, e->leaves, e->micro));
+    const yk_head *head = &e->model->head[0];
+    const yk_scored like = yk_scored_like(e->model, head);
+    YK_TRY(yk_tally_create(&e->tally, e->recipe, &like, head->op->name));
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
         e->penalised = e->penalised || (yk_param_trains(param) && (param->l1 > 0 || param->l2 > 0));
@@ -112,6 +117,7 @@ void yk_engine_destroy(yk_engine **engine)
     yk_free(e->segment);
     yk_free(e->norm);
     yk_tally_destroy(&e->tally);
+    yk_denominators_destroy(&e->denominators);
     yk_free(e);
     *engine = NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "comm/reduce.h"
 #include "core/mem.h"
+#include "train/denominators.h"
 #include "train/tally.h"
 #include "train/split.h"
 
@@ -46,6 +47,7 @@ typedef struct yk_engine {
     float *norm; /**< one number a quantum, of all ranks */
     bool penalised;
     yk_tally tally; /**< of this rank's samples of the epoch */
+    yk_denominators denominators;
 } yk_engine;
 
 /** What a plan needs, before anything is reserved. */
@@ -77,8 +79,10 @@ void yk_engine_begin_average(yk_engine *engine);
 /** Result of a step, equal on all ranks. */
 typedef struct yk_step_result {
     int64_t samples;
-    double loss;    /**< mean over the batch */
-    double penalty; /**< of the parameters that gave this loss */
+    double loss;                       /**< total: the losses below times their weights */
+    double part[YK_MAX_LOSSES];        /**< mean of each loss over the batch; 0 where nothing counts */
+    double denominator[YK_MAX_LOSSES]; /**< samples or weights that it is the mean of */
+    double penalty;                    /**< of the parameters that gave this loss */
     double lr;
     int signal; /**< largest signal number that any rank saw pending; 0: none */
 } yk_step_result;

@@ -11,8 +11,10 @@ struct yk_evaluator {
     yk_sweep sweep;
     yk_tally tally;
     int64_t leaves; /* micro-batches of the split */
-    int64_t *bits;  /* the bits of each one's loss sum: 0 on ranks that have not computed it */
-    float *sum;     /* the same as numbers */
+    int columns;    /* sums of each: of every loss, then the denominators of the weighted ones */
+    int64_t *bits;  /* [columns][leaves], the bits of each sum: 0 on ranks that have not computed it */
+    float *sum;     /* [leaves], of one column as numbers */
+    float *counted; /* denominators of one batch's samples */
     int64_t classes;
     int64_t *confusion;
     double *of_class; /* values of each class: of each metric that has them */
@@ -21,15 +23,22 @@ struct yk_evaluator {
 static yk_status create(yk_evaluator *ev, yk_comm *comm, yk_io_thread *io, const yk_recipe *recipe,
                         const yk_model *model, yk_split *split, bool detail)
 {
-    const int wanted[2] = { model->loss, model->output };
-    YK_TRY(yk_sweep_create(&ev->sweep, comm, io, model, split, 2, wanted));
-    const yk_scored like = yk_scored_like(model);
-    YK_TRY(yk_tally_create(&ev->tally, recipe, &like, ((const yk_op *)recipe->loss.entry)->name));
+    int wanted[2 * YK_MAX_LOSSES];
+    for (int h = 0; h < model->n_heads; h++) {
+        wanted[2 * h] = model->head[h].loss;
+        wanted[2 * h + 1] = model->head[h].output;
+        ev->columns += model->head[h].weighted ? 2 : 1;
+    }
+    YK_TRY(yk_sweep_create(&ev->sweep, comm, io, model, split, 2 * model->n_heads, wanted));
+    const yk_head *first = &model->head[0];
+    const yk_scored like = yk_scored_like(model, first);
+    YK_TRY(yk_tally_create(&ev->tally, recipe, &like, first->op->name));
     ev->leaves = yk_div_up(ev->sweep.samples, ev->sweep.micro);
-    YK_TRY(yk_alloc(&ev->bits, ev->leaves, sizeof *ev->bits));
+    YK_TRY(yk_alloc(&ev->bits, ev->columns * ev->leaves, sizeof *ev->bits));
     YK_TRY(yk_alloc(&ev->sum, ev->leaves, sizeof *ev->sum));
-    if (detail && model->classes > 0 && yk_shape_len(&split->feed[YK_FIELD_Y].sample) == 1) {
-        ev->classes = model->classes;
+    YK_TRY(yk_alloc(&ev->counted, ev->sweep.batch, sizeof *ev->counted));
+    if (detail && first->label && yk_shape_len(&split->feed[first->target_fed].sample) == 1) {
+        ev->classes = first->classes;
         YK_TRY(yk_alloc(&ev->confusion, ev->classes * ev->classes, sizeof *ev->confusion));
     }
     int entry[YK_MAX_METRICS];
@@ -56,6 +65,7 @@ void yk_evaluator_destroy(yk_evaluator **evaluator)
     yk_sweep_destroy(&ev->sweep);
     yk_free(ev->bits);
     yk_free(ev->sum);
+    yk_free(ev->counted);
     yk_free(ev->confusion);
     yk_free(ev->of_class);
     yk_tally_destroy(&ev->tally);
@@ -73,22 +83,43 @@ yk_status yk_evaluator_bind(yk_evaluator *ev, const float *params, void *memory)
     return yk_sweep_bind(&ev->sweep, params, memory);
 }
 
-/* Notes the losses and counts of the batch that has just gone through the program. */
-static void note(yk_evaluator *ev, const yk_batch *batch)
+/* Notes the sums over micro-batches of one number a sample. */
+static void note_sums(yk_evaluator *ev, const yk_batch *batch, int column, const float *x)
 {
     const yk_sweep *s = &ev->sweep;
-    const yk_feed *y = &s->split->feed[YK_FIELD_Y];
-    const yk_tensor *loss = yk_program_value(s->program, s->model->loss);
     const yk_leaves leaves = { batch->rows, s->micro };
     const int64_t before = (batch->step % s->steps) * (s->batch / s->micro) + batch->first;
-    yk_k->leaf_sums(leaves, loss->data, ev->sum);
+    yk_k->leaf_sums(leaves, x, ev->sum);
     for (int64_t g = 0; g < yk_leaf_count(leaves); g++) {
         int32_t bits;
         memcpy(&bits, &ev->sum[g], sizeof bits);
-        ev->bits[before + g] = bits;
+        ev->bits[column * ev->leaves + before + g] = bits;
     }
-    const yk_scored scored = yk_scored_of(&ev->tally.like, yk_program_value(s->program, s->model->output),
-                                          y->want == YK_I32, batch->data[YK_FIELD_Y]);
+}
+
+/* Notes the losses of the batch that has just gone through the program, and what they are means of. */
+static void note_losses(yk_evaluator *ev, const yk_batch *batch)
+{
+    const yk_sweep *s = &ev->sweep;
+    int column = s->model->n_heads;
+    for (int h = 0; h < s->model->n_heads; h++) {
+        const yk_head *head = &s->model->head[h];
+        note_sums(ev, batch, h, yk_program_value(s->program, head->loss)->data);
+        if (!head->weighted)
+            continue;
+        yk_head_denominators(s->model, head, batch->rows, batch->data[head->target_fed],
+                             head->weight_fed < 0 ? NULL : batch->data[head->weight_fed], YK_F32, ev->counted);
+        note_sums(ev, batch, column++, ev->counted);
+    }
+}
+
+static void note(yk_evaluator *ev, const yk_batch *batch)
+{
+    const yk_sweep *s = &ev->sweep;
+    const yk_head *head = &s->model->head[0];
+    note_losses(ev, batch);
+    const yk_scored scored =
+        yk_scored_of(&ev->tally.like, head, yk_program_value(s->program, head->output), batch->data[head->target_fed]);
     yk_tally_add(&ev->tally, &scored);
     if (ev->confusion)
         yk_confusion_add(&scored, ev->confusion);
@@ -120,22 +151,48 @@ static yk_status detail(yk_evaluator *ev, yk_scores *scores)
     return ev->confusion ? yk_comm_sum(ev->sweep.comm, ev->classes * ev->classes, ev->confusion) : YK_OK;
 }
 
+/* The sum of a column over the split, by the tree. */
+static float column_total(yk_evaluator *ev, int column)
+{
+    for (int64_t i = 0; i < ev->leaves; i++) {
+        int32_t bits = (int32_t)ev->bits[column * ev->leaves + i];
+        memcpy(&ev->sum[i], &bits, sizeof bits);
+    }
+    return yk_tree_total(ev->leaves, ev->sum);
+}
+
+void yk_scores_set_losses(yk_scores *scores, const yk_model *model, const double *sum, const double *denominator)
+{
+    scores->loss = 0;
+    scores->n_parts = model->n_heads > 1 ? model->n_heads : 0;
+    for (int h = 0; h < model->n_heads; h++) {
+        const yk_head *head = &model->head[h];
+        const double part = denominator[h] > 0 ? sum[h] / denominator[h] : 0;
+        scores->part_name[h] = head->name;
+        scores->part[h] = part;
+        scores->loss += head->weight * part;
+    }
+}
+
 yk_status yk_evaluate(yk_evaluator *ev, yk_scores *scores)
 {
     yk_comm *comm = ev->sweep.comm;
     yk_tally_reset(&ev->tally);
-    memset(ev->bits, 0, (size_t)ev->leaves * sizeof *ev->bits);
+    memset(ev->bits, 0, (size_t)(ev->columns * ev->leaves) * sizeof *ev->bits);
     if (ev->confusion)
         memset(ev->confusion, 0, (size_t)(ev->classes * ev->classes) * sizeof *ev->confusion);
     YK_TRY(yk_comm_agree(comm, run(ev)));
 
     *scores = (yk_scores){ .samples = ev->sweep.samples };
-    YK_TRY(yk_comm_sum(comm, ev->leaves, ev->bits)); /* each sum was made by one rank; the others have 0 */
-    for (int64_t i = 0; i < ev->leaves; i++) {
-        int32_t bits = (int32_t)ev->bits[i];
-        memcpy(&ev->sum[i], &bits, sizeof bits);
+    YK_TRY(yk_comm_sum(comm, ev->columns * ev->leaves, ev->bits)); /* each was made by one rank; others have 0 */
+    double sum[YK_MAX_LOSSES], denominator[YK_MAX_LOSSES];
+    int column = ev->sweep.model->n_heads;
+    for (int h = 0; h < ev->sweep.model->n_heads; h++) {
+        sum[h] = (double)column_total(ev, h);
+        denominator[h] =
+            ev->sweep.model->head[h].weighted ? (double)column_total(ev, column++) : (double)scores->samples;
     }
-    scores->loss = (double)yk_tree_total(ev->leaves, ev->sum) / (double)scores->samples;
+    yk_scores_set_losses(scores, ev->sweep.model, sum, denominator);
     scores->n_metrics = ev->tally.n_values;
     memcpy(scores->metric, ev->tally.name, sizeof scores->metric);
     YK_TRY(yk_tally_values(&ev->tally, comm, scores->value));

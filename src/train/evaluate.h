@@ -10,7 +10,10 @@
 
 typedef struct yk_scores {
     int64_t samples;
-    double loss;
+    double loss; /**< total */
+    int n_parts; /**< losses that it is made of, where there are several */
+    const char *part_name[YK_MAX_LOSSES];
+    double part[YK_MAX_LOSSES];
     int n_metrics; /**< values of metrics */
     char metric[YK_MAX_SCORES][YK_METRIC_NAME];
     double value[YK_MAX_SCORES];
@@ -21,6 +24,9 @@ typedef struct yk_scores {
     int64_t cols;     /**< classes, or outputs */
     double *of_class; /**< n_of_class x cols */
 } yk_scores;
+
+/** Sets total and parts from each head's sum and denominator. */
+void yk_scores_set_losses(yk_scores *scores, const yk_model *model, const double *sum, const double *denominator);
 
 /** An evaluation planned and with its memory: it can be run again and again while parameters change. */
 typedef struct yk_evaluator yk_evaluator;
@@ -38,8 +44,9 @@ void yk_evaluator_destroy(yk_evaluator **evaluator);
 /** Runs it. scores->confusion and of_class are the evaluator's (do not free). Collective. */
 YK_MUST_CHECK yk_status yk_evaluate(yk_evaluator *evaluator, yk_scores *scores);
 
-/** Writes predictions of a fed split (of x alone) to the dataset file `out`: `y` (softmax or sigmoid applied where the
- *  loss has it) and, for classes, `label`. Collective; *samples gets their number. */
+/** Writes predictions of a fed split (of the model's inputs alone) to the dataset file `out`: `y` (softmax or sigmoid
+ *  applied where the loss has it) and, for classes, `label`; of further losses `y_NAME` and `label_NAME`. Collective;
+ *  *samples gets their number. */
 YK_MUST_CHECK yk_status yk_predict(yk_comm *comm, yk_io_thread *io, const yk_model *model, yk_split *split,
                                    const float *params, const char *out, int64_t *samples);
 

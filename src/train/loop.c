@@ -37,9 +37,12 @@ static void begin(yk_sums *s)
     *s = (yk_sums){ .began = yk_clock() };
 }
 
-static void add_step(yk_sums *s, const yk_step_result *r)
+static void add_step(yk_sums *s, const yk_model *model, const yk_step_result *r)
 {
-    s->loss += r->loss * (double)r->samples;
+    for (int h = 0; h < model->n_heads; h++) {
+        s->loss[h] += r->part[h] * r->denominator[h];
+        s->denominator[h] += r->denominator[h];
+    }
     s->samples += r->samples;
     s->steps++;
 }
@@ -49,13 +52,13 @@ static double rate(const yk_sums *s)
     return (double)s->samples / fmax(yk_clock() - s->began, 1e-9);
 }
 
-/* The mean loss of the steps that were summed; metrics are the caller's to fill in. */
-static void means(const yk_sums *s, const yk_tally *tally, yk_scores *out)
+/* The mean losses of the steps that were summed; metrics are the caller's to fill in. */
+static void means(const yk_sums *s, const yk_trainer *t, yk_scores *out)
 {
     out->samples = s->samples;
-    out->loss = s->loss / (double)s->samples;
-    out->n_metrics = tally->n_values;
-    memcpy(out->metric, tally->name, sizeof out->metric);
+    yk_scores_set_losses(out, t->model, s->loss, s->denominator);
+    out->n_metrics = t->engine->tally.n_values;
+    memcpy(out->metric, t->engine->tally.name, sizeof out->metric);
 }
 
 /* --- where in training a step is */
@@ -119,6 +122,8 @@ static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores
         return YK_OK;
     int n = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%.9g,", t->state.step, epoch_of(t, t->state.step),
                      split, s->loss);
+    for (int i = 0; i < s->n_parts; i++)
+        n += snprintf(row + n, sizeof row - (size_t)n, "%.9g,", s->part[i]);
     if (last)
         n += snprintf(row + n, sizeof row - (size_t)n, "%.9g", last->penalty);
     for (int i = 0; i < s->n_metrics; i++)
@@ -142,7 +147,7 @@ static yk_status end_row(loop *l)
 {
     yk_scores s = { 0 };
     yk_tally *tally = &l->t->engine->tally;
-    means(&l->row, tally, &s);
+    means(&l->row, l->t, &s);
     YK_TRY(yk_tally_since(tally, l->t->comm, s.value));
     YK_TRY(yk_comm_agree(l->t->comm, log_row(l->t, "train", &s, &l->last, rate(&l->row))));
     yk_tally_mark(tally);
@@ -168,7 +173,7 @@ static yk_status end_epoch(loop *l)
                           .has_dev = t->evaluator != NULL,
                           .rises = t->engine->tally.rises };
     yk_tally *tally = &t->engine->tally;
-    means(&l->epoch, tally, &r.train);
+    means(&l->epoch, t, &r.train);
     YK_TRY(yk_tally_values(tally, t->comm, r.train.value));
     if (r.has_dev) {
         YK_TRY(yk_evaluate(t->evaluator, &r.dev));
@@ -215,9 +220,9 @@ static yk_status one_step(loop *l)
     YK_TRY(yk_engine_step(e, t->state.step, &t->progress, signal, &l->last));
     t->state.step++;
     t->state.epoch = t->state.step / t->progress.steps_per_epoch;
-    add_step(&l->row, &l->last);
-    add_step(&l->epoch, &l->last);
-    add_step(&l->all, &l->last);
+    add_step(&l->row, t->model, &l->last);
+    add_step(&l->epoch, t->model, &l->last);
+    add_step(&l->all, t->model, &l->last);
     report_step(t, &l->epoch, &l->all, &l->last);
     return after_step(l);
 }

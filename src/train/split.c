@@ -4,15 +4,32 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
 
-static const char *const fields[YK_FIELDS] = { "x", "y" };
-
-yk_status yk_split_open(yk_split *split, const yk_source *source, bool targets, int64_t memory)
+yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, const yk_source *source, bool targets, int64_t memory)
 {
-    *split = (yk_split){ .n_feed = targets ? 2 : 1 };
-    return yk_dataset_open(&split->data, source, split->n_feed, fields, memory);
+    const char *names[YK_MAX_FIELDS];
+    *split = (yk_split){ .n_field = yk_recipe_fields(recipe, targets, names) };
+    for (int i = 0; i < split->n_field; i++)
+        snprintf(split->field[i], sizeof split->field[i], "%s", names[i]);
+    YK_TRY(yk_dataset_open(&split->data, source, split->n_field, names, memory));
+    return YK_OK;
+}
+
+yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status)
+{
+    for (int i = 0; status == YK_ERR_DATA && i < split->n_field; i++) {
+        char where[YK_WHERE + 32];
+        const char *name = split->field[i];
+        yk_dataset *alone = NULL;
+        yk_status here = yk_dataset_open(&alone, source, 1, &name, 0);
+        yk_dataset_close(&alone);
+        if (here != YK_OK)
+            return yk_error_prefix(here, "%s", yk_recipe_field_where(recipe, name, where, sizeof where));
+    }
+    return status;
 }
 
 void yk_split_close(yk_split *split)
@@ -24,66 +41,97 @@ void yk_split_close(yk_split *split)
 void yk_split_shape(const yk_split *split, yk_shape *out)
 {
     yk_field x;
-    yk_dataset_field(split->data, YK_FIELD_X, &x);
+    yk_dataset_field(split->data, 0, &x);
     out->ndim = x.shape.ndim - 1;
     for (int i = 0; i < out->ndim; i++)
         out->dim[i] = x.shape.dim[i + 1];
 }
 
-/* Feed of field f for graph value v. */
-static void feed_value(yk_feed *feed, int f, const yk_value *v)
+/* How the dataset serves one of the fields that the model is fed with. */
+static void feed_value(const yk_split *split, const yk_fed *fed, const yk_value *v, yk_feed *feed)
 {
-    *feed = (yk_feed){ .index = f, .want = v->dtype };
-    snprintf(feed->field, sizeof feed->field, "%s", fields[f]);
+    *feed = (yk_feed){ .want = v->dtype,
+                       .unscaled = fed->kind != YK_FED_INPUT, /* targets mean what they say: byte 1 stays 1 */
+                       .classes = fed->classes,
+                       .ignore = fed->ignore,
+                       .not_negative = fed->not_negative };
+    snprintf(feed->field, sizeof feed->field, "%s", fed->field);
+    while (strcmp(split->field[feed->index], fed->field) != 0)
+        feed->index++;
     feed->sample.ndim = v->shape.ndim - 1;
     for (int i = 0; i < feed->sample.ndim; i++)
         feed->sample.dim[i] = v->shape.dim[i + 1];
 }
 
+static bool is_open(const yk_split *split, const char *field)
+{
+    for (int i = 0; i < split->n_field; i++)
+        if (strcmp(split->field[i], field) == 0)
+            return true;
+    return false;
+}
+
 yk_status yk_split_feed(yk_split *split, const yk_model *model, const yk_normal *normal)
 {
-    feed_value(&split->feed[YK_FIELD_X], YK_FIELD_X, yk_graph_value(model->graph, model->input));
-    if (normal && normal->n > 0)
-        split->feed[YK_FIELD_X].normal = *normal;
-    if (split->n_feed > YK_FIELD_Y) {
-        feed_value(&split->feed[YK_FIELD_Y], YK_FIELD_Y, yk_graph_value(model->graph, model->target));
-        split->feed[YK_FIELD_Y].classes = model->classes;
-        split->feed[YK_FIELD_Y].unscaled = true; /* targets mean what they say: bytes 0 and 1 stay 0 and 1 */
+    for (int i = 0; i < model->n_fed && is_open(split, model->fed[i].field); i++) { /* inputs come first */
+        const yk_fed *fed = &model->fed[i];
+        yk_feed *feed = &split->feed[split->n_feed++];
+        feed_value(split, fed, yk_graph_value(model->graph, fed->value), feed);
+        if (fed->kind == YK_FED_INPUT && normal && normal->n > 0)
+            feed->normal = *normal;
+        YK_TRY(yk_feed_check(feed, split->data));
     }
-    for (int i = 0; i < split->n_feed; i++)
-        YK_TRY(yk_feed_check(&split->feed[i], split->data));
     return YK_OK;
 }
 
-yk_status yk_split_check_labels(yk_split *split, int rank, int size)
+static yk_status check_targets(yk_split *split, const yk_feed *feed, int64_t first, int64_t last)
 {
-    if (split->n_feed <= YK_FIELD_Y || split->feed[YK_FIELD_Y].want != YK_I32)
-        return YK_OK;
     enum { PIECE = 65536 };
-    const yk_feed *feed = &split->feed[YK_FIELD_Y];
     yk_field field;
-    yk_dataset_field(split->data, YK_FIELD_Y, &field);
-    int64_t each = yk_shape_len_from(&field.shape, 1), n = yk_dataset_samples(split->data), first, last;
-    yk_tree_range(n, rank, size, &first, &last);
+    yk_dataset_field(split->data, feed->index, &field);
+    const int64_t each = yk_shape_len_from(&field.shape, 1), piece = yk_max(1, PIECE / each);
     yk_status status = YK_OK;
     char *raw = NULL;
-    int32_t *label = NULL;
+    int32_t *out = NULL; /* or floats */
     int64_t *sample = NULL;
-    YK_TRY_GOTO(yk_alloc(&raw, PIECE * each, (size_t)yk_dtype_size(field.dtype)), out);
-    YK_TRY_GOTO(yk_alloc(&label, PIECE * each, sizeof *label), out);
-    YK_TRY_GOTO(yk_alloc(&sample, PIECE, sizeof *sample), out);
-    for (int64_t at = first; at < last; at += PIECE) {
-        int64_t count = yk_min(PIECE, last - at);
+    YK_TRY_GOTO(yk_alloc(&raw, piece * each, (size_t)yk_dtype_size(field.dtype)), out);
+    YK_TRY_GOTO(yk_alloc(&out, piece * each, sizeof *out), out);
+    YK_TRY_GOTO(yk_alloc(&sample, piece, sizeof *sample), out);
+    for (int64_t at = first; at < last; at += piece) {
+        int64_t count = yk_min(piece, last - at);
         for (int64_t i = 0; i < count; i++)
             sample[i] = at + i;
-        YK_TRY_GOTO(yk_dataset_fetch(split->data, YK_FIELD_Y, count, sample, raw), out);
-        YK_TRY_GOTO(yk_feed_convert(feed, split->data, count, sample, raw, label), out);
+        YK_TRY_GOTO(yk_dataset_fetch(split->data, feed->index, count, sample, raw), out);
+        YK_TRY_GOTO(yk_feed_convert(feed, split->data, count, sample, raw, out), out);
     }
 out:
     yk_free(raw);
-    yk_free(label);
+    yk_free(out);
     yk_free(sample);
     return status;
+}
+
+yk_status yk_split_check_targets(yk_split *split, int rank, int size)
+{
+    int64_t first, last;
+    yk_tree_range(yk_dataset_samples(split->data), rank, size, &first, &last);
+    for (int i = 0; i < split->n_feed; i++)
+        if (split->feed[i].classes > 0 || split->feed[i].not_negative)
+            YK_TRY(check_targets(split, &split->feed[i], first, last));
+    return YK_OK;
+}
+
+const void *yk_split_data(const yk_split *split, const yk_batch *batch, int i, int64_t row)
+{
+    const yk_feed *feed = &split->feed[i];
+    return (const char *)batch->data[i] + row * yk_shape_len(&feed->sample) * yk_dtype_size(feed->want);
+}
+
+void yk_split_feed_program(const yk_split *split, const yk_model *model, yk_program *program, const yk_batch *batch,
+                           int64_t row)
+{
+    for (int i = 0; i < split->n_feed; i++)
+        yk_program_feed(program, model->fed[i].value, yk_split_data(split, batch, i, row));
 }
 
 void yk_split_loader_opts(const yk_split *split, const yk_order *order, int64_t batch, int64_t micro,

@@ -40,11 +40,10 @@ static void ready(void *context, int64_t end)
         send_buckets(f, end);
 }
 
-/* Writes the loss sum of each leaf of the chunk into the tail of its gradient vector; returns the first leaf whose loss
- * is not finite, or -1. */
+/* Writes the sum of each loss over each leaf of the chunk into the tail of its gradient vector; returns the first leaf
+ * with a sum that is not finite, or -1. */
 static int64_t sum_losses(yk_engine *e, yk_leaves leaves)
 {
-    const yk_tensor *loss = yk_program_value(e->program, e->model->loss);
     const int64_t step = yk_reduce_step(e->reduce), n = yk_leaf_count(leaves);
     float *vector = yk_reduce_leaves(e->reduce);
     int64_t bad = -1;
@@ -52,9 +51,12 @@ static int64_t sum_losses(yk_engine *e, yk_leaves leaves)
         float *tail = vector + g * step + e->layout->tail;
         const yk_leaves one = { yk_leaf_rows(leaves, g), leaves.size };
         memset(tail, 0, YK_TAIL * sizeof *tail);
-        yk_k->leaf_sums(one, (const float *)loss->data + g * leaves.size, tail);
-        if (!isfinite(tail[0]))
-            bad = g;
+        for (int h = 0; h < e->model->n_heads; h++) {
+            const float *loss = yk_program_value(e->program, e->model->loss[h])->data;
+            yk_k->leaf_sums(one, loss + g * leaves.size, tail + h);
+            if (!isfinite(tail[h]))
+                bad = g;
+        }
     }
     return bad;
 }
@@ -62,22 +64,16 @@ static int64_t sum_losses(yk_engine *e, yk_leaves leaves)
 /* Counts the metrics of the chunk that begins at first_row of the batch. */
 static void score(yk_engine *e, const yk_batch *batch, int64_t first_row)
 {
-    const yk_feed *y = &e->split->feed[YK_FIELD_Y];
-    const int64_t bytes = yk_shape_len(&y->sample) * yk_dtype_size(y->want); /* of a sample's target */
-    const yk_scored s = yk_scored_of(&e->tally.like, yk_program_value(e->program, e->model->output), y->want == YK_I32,
-                                     (const char *)batch->data[YK_FIELD_Y] + first_row * bytes);
+    const yk_head *head = &e->model->head[0];
+    const yk_scored s = yk_scored_of(&e->tally.like, head, yk_program_value(e->program, head->output),
+                                     yk_split_data(e->split, batch, head->target_fed, first_row));
     yk_tally_add(&e->tally, &s);
 }
 
 /* Feeds the chunk's rows and runs it forward. */
 static yk_rows forward(yk_engine *e, const yk_batch *batch, int64_t first_row, int64_t rows)
 {
-    const yk_feed *feed = e->split->feed;
-    const int value[YK_FIELDS] = { e->model->input, e->model->target };
-    for (int i = 0; i < YK_FIELDS; i++) {
-        int64_t bytes = yk_shape_len(&feed[i].sample) * yk_dtype_size(feed[i].want);
-        yk_program_feed(e->program, value[i], (const char *)batch->data[i] + first_row * bytes);
-    }
+    yk_split_feed_program(e->split, e->model, e->program, batch, first_row);
     yk_rows r = {
         .leaves = { rows, e->micro }, .sample = batch->sample + first_row, .step = batch->step, .train = true
     };
@@ -86,10 +82,9 @@ static yk_rows forward(yk_engine *e, const yk_batch *batch, int64_t first_row, i
 }
 
 /* All chunks of this rank. Returns the rank's first leaf whose loss is not finite (numbered in the batch), or -1. */
-static int64_t gradients(flow *f, const yk_batch *batch)
+static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
 {
     yk_engine *e = f->e;
-    const double seed = 1.0 / (double)batch->count;
     int64_t bad = -1;
     for (int64_t leaf = batch->first; leaf < batch->last; leaf += e->chunk) {
         int64_t count = yk_min(e->chunk, batch->last - leaf), first_row = (leaf - batch->first) * e->micro;
@@ -121,12 +116,12 @@ static void take_part(flow *f, const yk_batch *batch)
 /* --- agreement */
 
 /* Names the op that made the loss of micro-batch `leaf` not finite. */
-static yk_status blame(yk_engine *e, const yk_batch *batch, int64_t leaf)
+static yk_status blame(yk_engine *e, const yk_batch *batch, const double *seed, int64_t leaf)
 {
     char op[256];
     int64_t first_row = (leaf - batch->first) * e->micro, rows = yk_min(e->micro, batch->rows - first_row);
     yk_rows r = forward(e, batch, first_row, rows);
-    if (!yk_program_blame(e->program, &r, 1.0 / (double)batch->count, op, sizeof op))
+    if (!yk_program_blame(e->program, &r, seed, op, sizeof op))
         snprintf(op, sizeof op, "the sum of the losses");
     YK_FAIL(YK_ERR_NUMERIC,
             "the loss is not finite at step %" PRId64 " (samples %" PRId64
@@ -135,7 +130,8 @@ static yk_status blame(yk_engine *e, const yk_batch *batch, int64_t leaf)
 }
 
 /* Do all ranks have their gradients, and did anybody get a signal? All leave with the same answer. */
-static yk_status agree(yk_engine *e, const yk_batch *batch, yk_status mine, int64_t bad, int signal, int *any_signal)
+static yk_status agree(yk_engine *e, const yk_batch *batch, const double *seed, yk_status mine, int64_t bad, int signal,
+                       int *any_signal)
 {
     int64_t word[3] = { mine != YK_OK, bad >= 0 ? batch->leaves - bad : 0, signal };
     YK_TRY(yk_comm_max(e->comm, YK_LEN(word), word));
@@ -144,7 +140,7 @@ static yk_status agree(yk_engine *e, const yk_batch *batch, yk_status mine, int6
         return yk_comm_agree(e->comm, mine);
     if (word[1]) { /* the rank with the lowest such leaf explains */
         bool me = bad >= 0 && batch->leaves - bad == word[1];
-        return yk_comm_agree(e->comm, me ? blame(e, batch, bad) : YK_OK);
+        return yk_comm_agree(e->comm, me ? blame(e, batch, seed, bad) : YK_OK);
     }
     return YK_OK;
 }
@@ -263,9 +259,13 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
         update_segment(e, s, g, result->lr, step, result->samples);
     }
     if (e->share[rank] <= e->layout->tail && e->layout->tail < e->share[rank + 1])
-        e->params[e->layout->tail] = g[e->layout->tail - base];
+        memcpy(e->params + e->layout->tail, g + e->layout->tail - base, YK_MAX_LOSSES * sizeof *g);
     YK_TRY(yk_comm_all_gather(e->comm, e->share, sizeof *e->params, e->params));
-    result->loss = (double)e->params[e->layout->tail] / (double)result->samples;
+    for (int h = 0; h < e->model->n_heads; h++) {
+        const double sum = (double)e->params[e->layout->tail + h];
+        result->part[h] = result->denominator[h] > 0 ? sum / result->denominator[h] : 0;
+        result->loss += e->model->head[h].weight * result->part[h];
+    }
     finish_params(e);
     return YK_OK;
 }
@@ -275,23 +275,33 @@ double yk_engine_base_lr(const yk_engine *e)
     return *(const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
 }
 
+/* d total / d loss of a sample. Where nothing counts every loss is 0, and so is its gradient. */
+static void set_seeds(const yk_engine *e, const double *denominator, double seed[YK_MAX_LOSSES])
+{
+    for (int h = 0; h < e->model->n_heads; h++)
+        seed[h] = denominator[h] > 0 ? e->model->head[h].weight / denominator[h] : 0;
+}
+
 yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress, int signal, yk_step_result *result)
 {
     yk_batch batch;
     flow f = { .e = e };
     int64_t bad = -1;
+    double seed[YK_MAX_LOSSES];
     yk_status mine = yk_loader_next(e->split->loader, step, &batch);
     *result = (yk_step_result){ .samples = batch.count,
                                 .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts,
                                                      yk_engine_base_lr(e), progress) };
+    YK_TRY(yk_denominators_of(&e->denominators, &batch, mine == YK_OK, result->denominator));
+    set_seeds(e, result->denominator, seed);
     yk_reduce_begin(e->reduce, batch.leaves);
     if (mine == YK_OK)
-        bad = gradients(&f, &batch);
+        bad = gradients(&f, &batch, seed);
     else
         take_part(&f, &batch);
     send_buckets(&f, e->layout->length); /* of a rank without micro-batches: all of them */
     YK_TRY(f.status);
     YK_TRY(yk_reduce_wait(e->reduce));
-    YK_TRY(agree(e, &batch, mine, bad, signal, &result->signal));
+    YK_TRY(agree(e, &batch, seed, mine, bad, signal, &result->signal));
     return update(e, step, result);
 }

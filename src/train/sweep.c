@@ -54,12 +54,10 @@ yk_status yk_sweep_bind(yk_sweep *s, const float *params, void *memory)
 
 yk_status yk_sweep_next(yk_sweep *s, yk_batch *batch)
 {
-    const int value[YK_FIELDS] = { s->model->input, s->model->target };
     YK_TRY(yk_loader_next(s->split->loader, s->done++, batch));
     if (batch->rows == 0)
         return YK_OK;
-    for (int i = 0; i < s->split->n_feed; i++)
-        yk_program_feed(s->program, value[i], batch->data[i]);
+    yk_split_feed_program(s->split, s->model, s->program, batch, 0);
     yk_rows rows = { .leaves = { batch->rows, s->micro }, .sample = batch->sample, .step = batch->step };
     yk_program_forward(s->program, &rows);
     return YK_OK;

@@ -7,32 +7,25 @@
 #include "core/mem.h"
 #include "core/num.h"
 
-static const yk_op *loss_of(const yk_model *model)
+yk_scored yk_scored_like(const yk_model *model, const yk_head *head)
 {
-    yk_node_info loss;
-    yk_graph_node(model->graph, yk_graph_value(model->graph, model->loss)->node, &loss);
-    return loss.op;
-}
-
-yk_scored yk_scored_like(const yk_model *model)
-{
-    const yk_shape *output = &yk_graph_value(model->graph, model->output)->shape;
-    const char *predict = loss_of(model)->predict_with;
+    const yk_shape *output = &yk_graph_value(model->graph, head->output)->shape;
+    const char *predict = head->op->predict_with;
     yk_scored like = { .kind = YK_SCORED_NUMBERS, .cols = output->dim[output->ndim - 1] };
-    if (model->classes > 0 || (predict && strcmp(predict, "softmax") == 0))
+    if (head->classes > 0 || (predict && strcmp(predict, "softmax") == 0))
         like.kind = YK_SCORED_CLASSES;
     else if (predict && strcmp(predict, "sigmoid") == 0)
         like.kind = YK_SCORED_BINARY;
     return like;
 }
 
-yk_scored yk_scored_of(const yk_scored *like, const yk_tensor *output, bool labels, const void *target)
+yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target)
 {
     yk_scored s = *like;
     s.rows = yk_tensor_len(output) / s.cols;
     s.output = output->data;
-    s.label = labels ? target : NULL;
-    s.target = labels ? NULL : target;
+    s.label = head->label ? target : NULL;
+    s.target = head->label ? NULL : target;
     return s;
 }
 

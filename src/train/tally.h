@@ -26,11 +26,11 @@ typedef struct yk_tally {
     int64_t *sum;   /**< over ranks */
 } yk_tally;
 
-/** What the output of the model is to metrics, without rows. */
-yk_scored yk_scored_like(const yk_model *model);
+/** What the output of a head is to metrics, without rows. */
+yk_scored yk_scored_like(const yk_model *model, const yk_head *head);
 
-/** Rows of an output, and their labels or targets (borrowed). */
-yk_scored yk_scored_of(const yk_scored *like, const yk_tensor *output, bool labels, const void *target);
+/** Rows of the head's output, and what its target was fed with (borrowed). */
+yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target);
 
 /** The metrics of a recipe for rows like these; nothing counted. YK_ERR_RECIPE with the place in the recipe: a metric
  *  that does not fit the loss (its name is for the message), or two of one name. Whatever happens, release with

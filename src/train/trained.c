@@ -72,7 +72,7 @@ static yk_status build(runner *s, const yk_source *source, bool targets)
 {
     const yk_recipe *recipe = s->trained->recipe;
     yk_shape x;
-    YK_TRY(yk_split_open(&s->split, source, targets, recipe->memory));
+    YK_TRY(yk_split_open(&s->split, recipe, source, targets, recipe->memory));
     yk_split_shape(&s->split, &x);
     YK_TRY(yk_model_create(&s->model, recipe, &x));
     YK_TRY(yk_normal_given(&s->normal, recipe));

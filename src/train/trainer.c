@@ -94,14 +94,22 @@ static yk_status old_recipe(yk_trainer *t, yk_trained *from)
 
 /* --- data and model */
 
+static yk_status open_split(const yk_trainer *t, yk_split *split, const yk_source *source)
+{
+    yk_status status = yk_split_open(split, t->recipe, source, true, t->recipe->memory);
+    if (status != YK_OK && t->request->recipe) /* a file that the user wrote */
+        status = yk_split_place(split, t->recipe, source, status);
+    return status;
+}
+
 static yk_status open_splits(yk_trainer *t)
 {
     const yk_recipe *r = t->recipe;
     YK_CHECK(r->has_data, YK_ERR_RECIPE,
              "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
-    YK_TRY(yk_split_open(&t->train, &r->train, true, r->memory));
+    YK_TRY(open_split(t, &t->train, &r->train));
     if (r->has_dev)
-        YK_TRY(yk_split_open(&t->dev, &r->dev, true, r->memory));
+        YK_TRY(open_split(t, &t->dev, &r->dev));
     return YK_OK;
 }
 
@@ -124,7 +132,7 @@ static yk_status find_normal(yk_trainer *t)
     chosen.shuffle.mode = YK_SHUFFLE_NONE;
     if (t->recipe->normalize != YK_NORMALIZE_TRAIN)
         return yk_comm_agree(t->comm, yk_normal_given(&t->normal, t->recipe));
-    YK_TRY(yk_normal_compute(&t->normal, t->train.data, &chosen, YK_FIELD_X, t->comm));
+    YK_TRY(yk_normal_compute(&t->normal, t->train.data, &chosen, 0, t->comm));
     return yk_comm_agree(t->comm, yk_normal_write(&t->recipe, &t->normal));
 }
 
@@ -136,9 +144,9 @@ static yk_status build_model(yk_trainer *t)
     YK_TRY(yk_split_feed(&t->train, t->model, &t->normal));
     if (t->dev.data)
         YK_TRY(yk_split_feed(&t->dev, t->model, &t->normal));
-    YK_TRY(yk_split_check_labels(&t->train, yk_comm_rank(t->comm), yk_comm_size(t->comm)));
+    YK_TRY(yk_split_check_targets(&t->train, yk_comm_rank(t->comm), yk_comm_size(t->comm)));
     if (t->dev.data)
-        YK_TRY(yk_split_check_labels(&t->dev, yk_comm_rank(t->comm), yk_comm_size(t->comm)));
+        YK_TRY(yk_split_check_targets(&t->dev, yk_comm_rank(t->comm), yk_comm_size(t->comm)));
     return YK_OK;
 }
 
@@ -174,7 +182,10 @@ static yk_status build_engine(yk_trainer *t)
 
 static void log_header(const yk_trainer *t, char *text, size_t size)
 {
-    int n = snprintf(text, size, "step,epoch,split,loss,penalty");
+    int n = snprintf(text, size, "step,epoch,split,loss");
+    for (int h = 0; t->model->n_heads > 1 && h < t->model->n_heads; h++)
+        n += snprintf(text + n, size - (size_t)n, ",loss_%s", t->model->head[h].name);
+    n += snprintf(text + n, size - (size_t)n, ",penalty");
     for (int i = 0; i < t->engine->tally.n_values; i++)
         n += snprintf(text + n, size - (size_t)n, ",%s", t->engine->tally.name[i]);
     snprintf(text + n, size - (size_t)n, ",lr,samples_per_s");

@@ -11,7 +11,7 @@
 
 /** Sums since a row of log.csv, since an epoch, or since this process began. */
 typedef struct yk_sums {
-    double loss;
+    double loss[YK_MAX_LOSSES], denominator[YK_MAX_LOSSES]; /**< of each head: sum, and what it is to be divided by */
     int64_t samples, steps;
     double began; /**< clock */
 } yk_sums;

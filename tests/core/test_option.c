@@ -14,7 +14,8 @@ typedef struct everything {
     double rate, momentum, any, lr;
     char file[YK_OPT_TEXT_MAX];
     int activation;
-    yk_ints kernel, axes;
+    yk_ints kernel, axes, ignore;
+    yk_reals weights, bounds;
     yk_padding padding;
     yk_period every;
 } everything;
@@ -34,6 +35,9 @@ static const yk_option table[] = {
     { "activation", YK_OPT_CHOICE, AT(activation), "none", 0, 0, "none relu tanh", "" },
     { "kernel", YK_OPT_INTS, AT(kernel), "3", 1, INFINITY, NULL, "" },
     { "axes", YK_OPT_INTS, AT(axes), "[0, -1]", 0, 0, NULL, "" },
+    { "ignore", YK_OPT_INTS, AT(ignore), "none", 0, 0, NULL, "" },
+    { "weights", YK_OPT_REALS, AT(weights), "none", 0, -1, NULL, "" },
+    { "bounds", YK_OPT_REALS, AT(bounds), "[0, 0.5]", -1, 1, NULL, "" },
     { "padding", YK_OPT_PADDING, AT(padding), "valid", 0, 0, NULL, "" },
     { "every", YK_OPT_PERIOD, AT(every), "1 epoch", 0, 0, NULL, "" },
     { 0 },
@@ -73,6 +77,14 @@ static void test_good_texts(void)
         { "kernel", "[ 3 , 5 ]", "[3, 5]" },
         { "kernel", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]", NULL },
         { "axes", "-1", NULL },
+        { "ignore", "none", NULL },
+        { "ignore", "-1", NULL },
+        { "ignore", "[255, -1]", NULL },
+        { "weights", "none", NULL },
+        { "weights", "2", NULL },
+        { "weights", "[.5]", "0.5" },
+        { "weights", "[ 1 , 2.5e-3,0.30000000000000004 ]", "[1, 0.0025, 0.30000000000000004]" },
+        { "bounds", "[-1, 1]", NULL },
         { "padding", "valid", NULL },
         { "padding", "same", NULL },
         { "padding", "0", NULL },
@@ -143,6 +155,16 @@ static void test_refused_texts(void)
         { "kernel", "[]", "kernel: \"[]\" is neither" },
         { "kernel", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]",
           "kernel: \"[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]\" is neither" },
+        { "kernel", "none", "kernel: \"none\" is neither" },
+        { "ignore", "[]", "ignore: \"[]\" is neither" },
+        { "weights", "[1, -2]", "weights: \"[1, -2]\" is neither a number >= 0 nor a list of up to 256 such, as" },
+        { "weights", "[1, nan]", "weights: \"[1, nan]\" is neither" },
+        { "weights", "[1, 2", "weights: \"[1, 2\" is neither" },
+        { "weights", "[1 2]", "weights: \"[1 2]\" is neither" },
+        { "weights", "[]", "weights: \"[]\" is neither" },
+        { "weights", "", "weights: \"\" is neither" },
+        { "bounds", "none", "bounds: \"none\" is neither a number >= -1 and <= 1" },
+        { "bounds", "1.5", "bounds: \"1.5\" is neither" },
         { "padding", "full", "padding: \"full\" is not valid, same, one whole number >= 0, or four" },
         { "padding", "-1", "padding: \"-1\" is not valid" },
         { "padding", "[1, 2]", "padding: \"[1, 2]\" is not valid" },

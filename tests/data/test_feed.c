@@ -127,6 +127,35 @@ static void test_labels(void)
     }
 }
 
+/* Labels that do not count need not be classes, and all become one number. */
+static void test_ignored_labels(void)
+{
+    static const uint8_t raw[] = { 255, 2, 0, 7 };
+    static const int64_t sample[] = { 0, 1, 2, 3 };
+    yk_dataset *d = wrap(YK_U8, yk_shape_of(1, 4), raw);
+    yk_feed feed = { .field = "x", .want = YK_I32, .classes = 3, .ignore = { 3, { 255, 7, 0 } } };
+    int32_t out[4];
+    MUST(yk_feed_convert(&feed, d, 4, sample, raw, out));
+    CU_ASSERT(out[0] == YK_IGNORED && out[1] == 2 && out[2] == YK_IGNORED && out[3] == YK_IGNORED);
+    feed.ignore.n = 1;
+    CU_ASSERT(yk_feed_convert(&feed, d, 4, sample, raw, out) == YK_ERR_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(yk_error_text(), "x of sample 3 is 7, but the model has 3 classes"));
+    yk_dataset_close(&d);
+}
+
+static void test_numbers_that_must_not_be_negative(void)
+{
+    static const double raw[] = { 0, 3, -0.0, 1, 2, -1e-300 }, bad[] = { 0, 3, 1, 1, -2.5, 0 };
+    static const int64_t sample[] = { 4, 5, 6 };
+    yk_dataset *d = wrap(YK_F64, yk_shape_of(2, 3, 2), raw);
+    yk_feed feed = { .field = "x", .want = YK_F32, .sample = yk_shape_of(1, 2), .not_negative = true };
+    float out[6];
+    MUST(yk_feed_convert(&feed, d, 3, sample, raw, out));
+    CU_ASSERT(yk_feed_convert(&feed, d, 3, sample, bad, out) == YK_ERR_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(yk_error_text(), "x of sample 6 is -2.5 (element 0), but must not be negative"));
+    yk_dataset_close(&d);
+}
+
 static void test_numbers_that_are_none(void)
 {
     static const float nan[] = { 0, 1, 2, 3, NAN, INFINITY };
@@ -289,6 +318,8 @@ int main(void)
     static const yk_test tests[] = { { "numbers of every type", test_numbers_of_every_type },
                                      { "all bytes are divided by 255", test_all_bytes_are_divided_by_255 },
                                      { "labels", test_labels },
+                                     { "ignored labels", test_ignored_labels },
+                                     { "numbers that must not be negative", test_numbers_that_must_not_be_negative },
                                      { "numbers that are none", test_numbers_that_are_none },
                                      { "shapes", test_shapes },
                                      { "normalised", test_normalised },

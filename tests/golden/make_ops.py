@@ -267,12 +267,105 @@ def loss_cases():
     loss(mse + ", images", mse, [real(2, 3, 4, 2), real(2, 3, 4, 2)], f_mse)
 
 
+def weighted_loss_cases():
+    """Losses that came later; `seeded` gives them numbers of their own."""
+    def loss(label, op, attrs, inputs, f, leaf=0):
+        case(op + label, op, attrs, inputs, [], f, leaf=leaf, is_loss=True)
+
+    def positions(rows):  # a loss a row to one a sample
+        return lambda x, t: rows(x.reshape(-1, x.shape[-1]), t).reshape(x.shape[0], -1).mean(1)
+
+    def labelled(weight=None, smoothing=0.0):
+        """PyTorch's numerators; a label below 0 does not count."""
+        return positions(lambda x, t: F.cross_entropy(x, t.reshape(-1).long(), weight, label_smoothing=smoothing,
+                                                      ignore_index=-1, reduction="none"))
+
+    def soft(weight=None, smoothing=0.0):
+        return positions(lambda x, t: F.cross_entropy(x, t.reshape(x.shape), weight, label_smoothing=smoothing,
+                                                      reduction="none"))
+
+    def shares(*shape):
+        t = torch.softmax(real(*shape).detach(), -1)
+        t[..., 0] = 0  # a class of no share; the others need not sum to 1
+        return t.float().double()
+
+    def some_ignored(classes, *shape):
+        t = labels(classes, *shape)
+        t.reshape(-1)[::3] = -1
+        return t
+
+    ce, weight = "softmax_cross_entropy", torch.tensor([0.5, 2, 1, 0.25], dtype=torch.float64)
+    listed = "class_weights=[0.5,2,1,0.25]"
+    loss(", ignored labels", ce, "ignore=-1", [real(7, 5), some_ignored(5, 7)], labelled(), leaf=3)
+    loss(", ignored positions", ce, "ignore=[255,-1]", [real(3, 4, 5), some_ignored(5, 3, 4)], labelled())
+    loss(", smoothed", ce, "label_smoothing=0.1", [real(6, 5), labels(5, 6)], labelled(None, 0.1))
+    loss(", class weights", ce, listed, [real(6, 4), labels(4, 6)], labelled(weight))
+    loss(", class weights of pixels", ce, listed, [real(2, 3, 2, 4), labels(4, 2, 3, 2)], labelled(weight))
+    loss(", all of it", ce, listed + " label_smoothing=0.3 ignore=-1", [real(3, 5, 4), some_ignored(4, 3, 5)],
+         labelled(weight, 0.3))
+    loss(", soft labels", ce, "soft_labels=true", [real(5, 7), shares(5, 7)], soft())
+    loss(", soft labels of one sample", ce, "soft_labels=true", [real(1, 19), shares(1, 19)], soft())
+    loss(", soft labels, weighted and smoothed", ce, listed + " soft_labels=true label_smoothing=0.2",
+         [real(3, 2, 4), shares(3, 2, 4)], soft(weight, 0.2))
+
+    bce = "binary_cross_entropy"
+    def binary(w):
+        return a_sample(lambda x, t, reduction: F.binary_cross_entropy_with_logits(
+            x, t, reduction=reduction, pos_weight=torch.tensor(w, dtype=torch.float64).repeat(x.shape[-1] // len(w))))
+    loss(", weight of the positive", bce, "pos_weight=3", [real(6, 1, low=-30, high=30), labels(2, 6)], binary([3]))
+    loss(", weights of outputs", bce, "pos_weight=[0.5,2,4]", [real(5, 3), real(5, 3, low=0, high=1)],
+         binary([0.5, 2, 4]))
+    loss(", weights of outputs at positions", bce, "pos_weight=[0.5,2,4]", [real(2, 7, 3), labels(2, 2, 7, 3)],
+         binary([0.5, 2, 4]))
+
+    def numbers(op, attrs, f, target=real):
+        loss("", op, attrs, [real(5, 3), target(5, 3)], f)
+        loss(" of one number", op, attrs, [real(1, 1), target(1)], f)
+        loss(" of images", op, attrs, [real(2, 3, 5, 7), target(2, 3, 5, 7)], f)
+
+    numbers("mean_absolute_error", "", a_sample(F.l1_loss))
+    numbers("huber", "", a_sample(F.huber_loss))
+    numbers("huber", "delta=0.3", a_sample(lambda x, t, reduction: F.huber_loss(x, t, reduction=reduction, delta=0.3)))
+    counts = lambda *shape: torch.tensor(rng.integers(0, 5, shape).astype(np.float64))
+    numbers("poisson", "", a_sample(lambda x, t, reduction: F.poisson_nll_loss(x, t, reduction=reduction)), counts)
+    rate = a_sample(lambda x, t, reduction: F.poisson_nll_loss(x, t, log_input=False, reduction=reduction))
+    loss(" of the rate", "poisson", "log_input=false", [real(5, 3, low=0.1, high=4), counts(5, 3)], rate)
+    hinge = a_sample(lambda x, t, reduction: torch.clamp(1 - x * torch.where(t > 0.5, 1.0, -1.0), min=0))
+    numbers("hinge", "", hinge, lambda *shape: labels(2, *shape))
+    loss(" of -1 and 1", "hinge", "", [real(6, 4), 2 * labels(2, 6, 4) - 1], hinge)
+
+    crammer = positions(lambda x, t: F.multi_margin_loss(x, t.reshape(-1).long(), reduction="none") * x.shape[-1]
+                        if x.shape[-1] == 2 else torch.clamp(1 + torch.stack(
+                            [x[i, torch.arange(x.shape[-1]) != int(l)].max() - x[i, int(l)]
+                             for i, l in enumerate(t.reshape(-1))]), min=0))
+    loss("", "categorical_hinge", "", [real(6, 5), labels(5, 6)], crammer)
+    loss(" of two classes", "categorical_hinge", "", [real(5, 2), labels(2, 5)], crammer)
+    loss(" of positions", "categorical_hinge", "", [real(2, 3, 19), labels(19, 2, 3)], crammer)
+
+    kl = positions(lambda x, t: F.kl_div(torch.log_softmax(x, -1), t.reshape(x.shape), reduction="none").sum(-1))
+    cosine = positions(lambda x, t: 1 - F.cosine_similarity(x, t.reshape(x.shape), -1))
+    for shape in ((6, 5), (1, 1), (2, 3, 19)):
+        loss(" %s" % (shape,), "kl_divergence", "", [real(*shape), shares(*shape)], kl)
+        loss(" %s" % (shape,), "cosine_similarity", "", [real(*shape), real(*shape).detach()], cosine)
+    loss(" of nothing", "cosine_similarity", "", [real(3, 4), torch.zeros(3, 4, dtype=torch.float64)], cosine)
+    case("weigh", "weigh", "", [real(7), real(7, low=0).detach()], [], lambda x, w: w * x)
+
+
+def seeded(seed, f):
+    """Runs f with a generator of its own, so that nobody else's numbers change."""
+    global rng
+    mine, rng = rng, np.random.default_rng(seed)
+    f()
+    rng = mine
+
+
 dense_cases()
 conv_cases()
 pool_cases()
 batchnorm_cases()
 elementwise_cases()
 loss_cases()
+seeded(2, weighted_loss_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

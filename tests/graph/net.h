@@ -11,6 +11,7 @@
 #include "test.h"
 
 #define MAX_LAYERS 24
+#define NET_ATTR 8192 /* bytes of a layer's attributes */
 
 /* op: "conv2d", "conv2d a" where it shares the parameters of layer a, or "!conv2d" where its own are frozen. */
 typedef struct net_layer {
@@ -23,7 +24,7 @@ typedef struct net {
     yk_shape x;
     yk_dtype y_dtype;
     yk_shape y;
-    net_layer layer[MAX_LAYERS]; /* the last one is the loss */
+    net_layer layer[MAX_LAYERS]; /* the last one is the loss; others may be, too */
     const char *out;             /* wanted beside the loss: names with a blank between */
 } net;
 
@@ -60,7 +61,7 @@ static inline yk_status net_read(const yk_graph *graph, const net_layer *l, yk_l
     const yk_op *op = NULL;
     if (yk_op_find(kind, YK_OP_LAYER, &op) != YK_OK)
         YK_TRY(yk_op_find(kind, YK_OP_LOSS, &op));
-    CU_ASSERT_FATAL(op->attr_size <= 2048);
+    CU_ASSERT_FATAL(op->attr_size <= NET_ATTR);
     YK_TRY(yk_op_attrs_parse(op, l->attrs, attr));
     *layer = (yk_layer){ .name = l->name, .op = op, .attr = attr, .share = share ? share + 1 : NULL };
     layer->n_in = net_values(graph, l->from, layer->in);
@@ -69,7 +70,7 @@ static inline yk_status net_read(const yk_graph *graph, const net_layer *l, yk_l
 
 static inline yk_status net_add(yk_graph *graph, const net_layer *l)
 {
-    _Alignas(16) char attr[2048] = { 0 };
+    _Alignas(16) char attr[NET_ATTR] = { 0 };
     int value, before = yk_graph_params(graph);
     yk_layer layer;
     YK_TRY(net_read(graph, l, &layer, attr));
@@ -115,11 +116,21 @@ typedef struct rig {
     yk_program *program;
     yk_program_opts opts;
     int out[YK_OP_MAX_IN];
-    int loss;
+    int loss, n_loss;
+    int losses[YK_MAX_LOSSES]; /* loss first */
+    double seed[YK_MAX_LOSSES];
     char *params, *leaves, *arena, *x, *y;
     int64_t n_leaves, arena_bytes;
     int64_t *sample;
 } rig;
+
+/* Seeds of all losses: `seed` for the first, twice as much for the second, ... */
+static inline const double *rig_seeds(rig *r, double seed)
+{
+    for (int l = 0; l < r->n_loss; l++)
+        r->seed[l] = seed * (l + 1);
+    return r->seed;
+}
 
 static inline void rig_fill(rig *r, const net *n)
 {
@@ -154,7 +165,16 @@ static inline void rig_finish(rig *r, const net *n, yk_program_opts opts, bool a
     r->opts = opts;
     r->opts.out = r->out;
     r->opts.n_out = net_values(r->graph, n->out, r->out);
-    r->opts.loss = r->out[r->opts.n_out++] = r->loss;
+    r->losses[r->n_loss++] = r->loss;
+    for (int node = 0; node + 1 < yk_graph_nodes(r->graph); node++) {
+        yk_node_info info;
+        yk_graph_node(r->graph, node, &info);
+        if (info.op->kind == YK_OP_LOSS)
+            r->losses[r->n_loss++] = info.out;
+    }
+    r->opts.loss = r->losses;
+    r->opts.n_loss = r->n_loss;
+    r->out[r->opts.n_out++] = r->loss;
     MUST(yk_program_plan(&r->program, r->graph, r->layout, &r->opts, alias, reuse));
     yk_program_bytes_of(r->program, &bytes);
     r->arena_bytes = bytes.arena;

@@ -200,6 +200,21 @@ static const net nets[] = {
         { "b", "dense", "units=2", "t" },
         { "loss", "softmax_cross_entropy", "", "b y" } },
       "" },
+    { "losses on three layers, two of them on one",
+      { 1, { 5 } },
+      YK_F32,
+      { 1, { 4 } },
+      { { "a", "dense", "units=4", "x" },
+        { "first", "mean_squared_error", "", "a y" },
+        { "t", "tanh", "", "a" },
+        { "b", "dense", "units=4", "t" },
+        { "second", "binary_cross_entropy", "pos_weight=2", "b y" },
+        { "r", "relu", "", "b" },
+        { "c", "dense", "units=4", "r" },
+        { "d", "dense", "units=1", "t" },
+        { "third", "cosine_similarity", "", "b y" },
+        { "loss", "softmax_cross_entropy", "soft_labels=true", "c y" } },
+      "b" },
 };
 
 #endif

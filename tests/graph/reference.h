@@ -61,7 +61,7 @@ static inline void reference_backward(reference *f, const rig *r, int n, const y
     a->dout.data = f->gradient[node->out];
     for (int i = 0; i < node->n_in; i++) {
         int v = node->in[i];
-        if (!f->has[v] || (node->op->kind == YK_OP_LOSS && i > 0))
+        if (!f->has[v] || (node->op->kind != YK_OP_LAYER && i > 0))
             continue;
         if (!f->gradient[v])
             f->gradient[v] = reference_memory(&a->in[i]);
@@ -91,7 +91,7 @@ static inline void reference_mark(reference *f, const rig *r)
     for (int n = 0; n < yk_graph_nodes(f->graph); n++) {
         yk_node_info node;
         yk_graph_node(f->graph, n, &node);
-        for (int i = 0; i < (node.op->kind == YK_OP_LOSS ? 1 : node.n_in); i++)
+        for (int i = 0; i < (node.op->kind != YK_OP_LAYER ? 1 : node.n_in); i++)
             f->has[node.out] = f->has[node.out] || f->has[node.in[i]];
         for (int k = 0; k < YK_OP_MAX_PARAM; k++)
             f->has[node.out] =
@@ -121,10 +121,12 @@ static inline void reference_run(reference *f, const rig *r, const yk_rows *rows
     if (!r->opts.backward)
         return;
     reference_mark(f, r);
-    f->gradient[r->loss] = reference_memory(&f->args[nodes - 1].out);
-    f->stored[r->loss] = true;
-    for (int64_t i = 0; i < rows->leaves.rows; i++)
-        put(r->opts.dtype, f->gradient[r->loss], i, seed);
+    for (int l = 0; l < r->n_loss; l++) {
+        f->gradient[r->losses[l]] = reference_memory(&f->args[nodes - 1].out);
+        f->stored[r->losses[l]] = true;
+        for (int64_t i = 0; i < rows->leaves.rows; i++)
+            put(r->opts.dtype, f->gradient[r->losses[l]], i, seed * (l + 1));
+    }
     for (int n = nodes - 1; n >= 0; n--) {
         yk_node_info node;
         yk_graph_node(f->graph, n, &node);

@@ -194,7 +194,7 @@ static void test_layer_errors(void)
     yk_graph *graph = graph_of(&small);
     MUST(net_add(graph, &(net_layer){ "h0", "dense", "units=100000000", "f" }));
     for (int i = 0; i < LEN(cases); i++) {
-        _Alignas(16) char attr[2048] = { 0 };
+        _Alignas(16) char attr[NET_ATTR] = { 0 };
         int value, values = yk_graph_values(graph), params = yk_graph_params(graph), nodes = yk_graph_nodes(graph);
         yk_layer layer;
         MUST(net_read(graph, &cases[i].layer, &layer, attr));

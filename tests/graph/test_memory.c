@@ -215,7 +215,7 @@ static void test_random_nets(void)
         reference_run(&f, &r, &rows, 0.5);
         yk_program_forward(r.program, &rows);
         if (r.opts.backward)
-            yk_program_backward(r.program, &rows, 0.5, NULL, NULL);
+            yk_program_backward(r.program, &rows, rig_seeds(&r, 0.5), NULL, NULL);
         reference_compare(label, &f, &r, &rows);
         reference_free(&f);
         rig_destroy(&r);

@@ -12,7 +12,7 @@ static void check(const char *label, rig *r, int64_t rows, bool train)
     reference_run(&f, r, &call, 0.125);
     yk_program_forward(r->program, &call);
     if (r->opts.backward)
-        yk_program_backward(r->program, &call, 0.125, NULL, NULL);
+        yk_program_backward(r->program, &call, rig_seeds(r, 0.125), NULL, NULL);
     reference_compare(label, &f, r, &call);
     reference_free(&f);
 }
@@ -62,10 +62,13 @@ static double leaf_sum(const rig *r, int64_t offset)
 static double loss_sum(rig *r, const yk_rows *rows, double seed)
 {
     yk_program_forward(r->program, rows);
-    const yk_tensor *loss = yk_program_value(r->program, r->loss);
     double sum = 0;
-    for (int64_t i = 0; i < rows->leaves.rows; i++)
-        sum += seed * get(YK_F64, loss->data, i);
+    rig_seeds(r, seed);
+    for (int l = 0; l < r->n_loss; l++) {
+        const yk_tensor *loss = yk_program_value(r->program, r->losses[l]);
+        for (int64_t i = 0; i < rows->leaves.rows; i++)
+            sum += r->seed[l] * get(YK_F64, loss->data, i);
+    }
     return sum;
 }
 
@@ -98,7 +101,7 @@ static void test_gradients(void)
         MUST(yk_alloc(&gradient, r.layout->length, sizeof *gradient));
         MUST(yk_alloc(&dx, n_x, sizeof *dx));
         yk_program_forward(r.program, &rows);
-        yk_program_backward(r.program, &rows, 0.25, NULL, NULL);
+        yk_program_backward(r.program, &rows, rig_seeds(&r, 0.25), NULL, NULL);
         memcpy(dx, yk_program_input_grad(r.program, 0)->data, (size_t)n_x * sizeof *dx);
         for (int64_t k = 0; k < r.layout->tail; k++)
             gradient[k] = leaf_sum(&r, k);
@@ -139,7 +142,7 @@ static void test_rebinding(void)
         yk_program_bind(r.program, r.params, r.leaves, r.layout->length, r.arena);
         yk_program_feed(r.program, 0, r.x);
         yk_program_forward(r.program, &rows);
-        yk_program_backward(r.program, &rows, 1, NULL, NULL);
+        yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
         CU_ASSERT_EQUAL(yk_mem_count(), count);
         check(nets[i].label, &r, 4, true);
         rig_destroy(&r);
@@ -165,11 +168,10 @@ static void test_errors(void)
         { "too much together", 5, INT64_MAX / 200, YK_ERR_NOMEM, "take a smaller batch" },
     };
     for (int i = 0; i < LEN(cases); i++) {
-        yk_program_opts opts = { .backward = true,
-                                 .dtype = YK_F32,
-                                 .rows = cases[i].rows,
-                                 .leaf = 4,
-                                 .loss = cases[i].loss < 0 ? b : cases[i].loss };
+        const int loss = cases[i].loss < 0 ? b : cases[i].loss;
+        yk_program_opts opts = {
+            .backward = true, .dtype = YK_F32, .rows = cases[i].rows, .leaf = 4, .n_loss = 1, .loss = &loss
+        };
         yk_status got = yk_program_create(&program, r.graph, r.layout, &opts);
         if (got != cases[i].want || !strstr(yk_error_text(), cases[i].text) || program)
             FAIL_CASE(cases[i].label, "%s \"%s\"\n", yk_status_name(got), yk_error_text());
@@ -183,9 +185,8 @@ static void test_no_memory(void)
     MUST(net_build(&nets[9], &r.graph, &r.layout));
     int64_t live = yk_mem_live(), n = 1;
     yk_status status = YK_ERR_NOMEM;
-    yk_program_opts opts = {
-        .backward = true, .dtype = YK_F32, .rows = 4, .leaf = 4, .loss = yk_graph_values(r.graph) - 1
-    };
+    const int loss = yk_graph_values(r.graph) - 1;
+    yk_program_opts opts = { .backward = true, .dtype = YK_F32, .rows = 4, .leaf = 4, .n_loss = 1, .loss = &loss };
     for (; status != YK_OK; n++) {
         yk_program *program = NULL;
         yk_mem_fail_at(n);

@@ -51,12 +51,12 @@ static void test_ready(void)
         int64_t n = r.n_leaves * r.layout->length;
         MUST(yk_alloc(&want, n, sizeof *want));
         yk_program_forward(r.program, &rows);
-        yk_program_backward(r.program, &rows, 1, NULL, NULL);
+        yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
         memcpy(want, r.leaves, (size_t)n * sizeof *want);
         memset(r.leaves, 0xff, (size_t)n * sizeof *want);
         watch w = { .label = nets[i].label, .r = &r, .want = want };
         yk_program_forward(r.program, &rows);
-        yk_program_backward(r.program, &rows, 1, on_ready, &w);
+        yk_program_backward(r.program, &rows, rig_seeds(&r, 1), on_ready, &w);
         if (w.n == 0 || w.end[w.n - 1] != r.layout->tail)
             FAIL_CASE(nets[i].label, "the last call is not that of the tail\n");
         if (i == 0) /* chain: b, then a */
@@ -74,7 +74,7 @@ static void test_not_reached(void)
                (yk_program_opts){ .backward = true, .dtype = YK_F32, .rows = 5, .leaf = 2 }, true, true);
     yk_rows rows = rig_rows(&r, 5, true);
     yk_program_forward(r.program, &rows);
-    yk_program_backward(r.program, &rows, 1, NULL, NULL);
+    yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
     for (int p = 0; p < r.layout->n_param; p++) {
         const yk_param *param = yk_graph_param(r.graph, p);
         bool reached = param->name[0] != 'u' && param->name[0] != 'v';
@@ -112,7 +112,7 @@ static void test_two_programs(void)
         yk_rows rows = rig_rows(&r, 6, true), few = rig_rows(&r, 4, false);
         few.leaves.size = 4;
         yk_program_forward(r.program, &rows);
-        yk_program_backward(r.program, &rows, 1, NULL, NULL);
+        yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
         CU_ASSERT(turn == 0 || memcmp(leaves, r.leaves, size) == 0);
         memcpy(leaves, r.leaves, size);
         yk_program_forward(predict, &few);
@@ -175,7 +175,7 @@ static void test_blame(void)
         MUST(yk_alloc(&before, r.layout->length, sizeof *before));
         memcpy(before, r.params, (size_t)r.layout->length * sizeof *before);
         yk_rows rows = rig_rows(&r, 4, true);
-        bool found = yk_program_blame(r.program, &rows, cases[i].seed, text, sizeof text);
+        bool found = yk_program_blame(r.program, &rows, rig_seeds(&r, cases[i].seed), text, sizeof text);
         if (found != (cases[i].text[0] != '\0') || strcmp(text, cases[i].text) != 0)
             FAIL_CASE(cases[i].label, "\"%s\"\n", text);
         CU_ASSERT_EQUAL(memcmp(before, r.params, (size_t)r.layout->length * sizeof *before), 0);

@@ -241,7 +241,7 @@ static void test_refused_fields(void)
     static const struct {
         const char *name, *text;
     } cases[] = {
-        { "z", "kinds.h5:/odd: no field \"z\"; fields: linked, x" },
+        { "z", "kinds.h5:/odd: no field \"z\" (did you mean \"x\"?); fields: linked, x" },
         { "", "no field \"\"" },
         { "x/y", "no field \"x/y\"" },
         { "scalar", "\"scalar\" does not hold numbers with samples first" },

@@ -260,8 +260,78 @@ static inline void run_softmax_cross_entropy_grad(const int64_t *s, bool add, co
     {                                                                                                                  \
         yk_k->name##_grad(s[0], s[1], r->in[0], r->in[1], r->in[2], r->out, add);                                      \
     }
-RUN_LOSS(binary_cross_entropy)
 RUN_LOSS(mean_squared_error)
+RUN_LOSS(mean_absolute_error)
+RUN_LOSS(hinge)
+RUN_LOSS(cosine)
+
+/* binary cross entropy of weighted positives, the first row's, huber and the two forms of poisson */
+#define RUN_LOSS_WITH(name, kernel, parameter)                                                                         \
+    static inline void run_##name(const int64_t *s, bool add, const rig *r)                                            \
+    {                                                                                                                  \
+        (void)add;                                                                                                     \
+        yk_k->kernel(s[0], s[1], parameter, r->in[0], r->in[1], r->out);                                               \
+    }                                                                                                                  \
+    static inline void run_##name##_grad(const int64_t *s, bool add, const rig *r)                                     \
+    {                                                                                                                  \
+        yk_k->kernel##_grad(s[0], s[1], parameter, r->in[0], r->in[1], r->in[2], r->out, add);                         \
+    }
+RUN_LOSS_WITH(binary_cross_entropy, binary_cross_entropy, NULL)
+RUN_LOSS_WITH(binary_weighted, binary_cross_entropy, r->in[3])
+RUN_LOSS_WITH(huber, huber, 0.7F)
+RUN_LOSS_WITH(poisson, poisson, 0)
+RUN_LOSS_WITH(poisson_rate, poisson, 2.1F)
+
+/* labels, some of which do not count; class weights and smoothing */
+static inline yk_distribution weighted_labels(const int64_t *s, const rig *r)
+{
+    set_labels(s, r);
+    for (int64_t i = 0; i < s[0]; i += 3)
+        r->label[i] = YK_IGNORED;
+    return (yk_distribution){ .label = r->label, .weight = r->in[3], .smoothing = 0.2F };
+}
+static inline void run_soft_cross_entropy(const int64_t *s, bool add, const rig *r)
+{
+    const yk_distribution of = weighted_labels(s, r);
+    (void)add;
+    yk_k->soft_cross_entropy(s[0], s[1], &of, r->in[0], r->out);
+}
+static inline void run_soft_cross_entropy_grad(const int64_t *s, bool add, const rig *r)
+{
+    const yk_distribution of = weighted_labels(s, r);
+    yk_k->soft_cross_entropy_grad(s[0], s[1], &of, r->in[0], r->in[1], r->out, add);
+}
+static inline void run_soft_targets(const int64_t *s, bool add, const rig *r)
+{
+    const yk_distribution of = { .target = r->in[2], .smoothing = 0.1F };
+    (void)add;
+    yk_k->soft_cross_entropy(s[0], s[1], &of, r->in[0], r->out);
+}
+static inline void run_soft_targets_grad(const int64_t *s, bool add, const rig *r)
+{
+    const yk_distribution of = { .target = r->in[2], .smoothing = 0.1F };
+    yk_k->soft_cross_entropy_grad(s[0], s[1], &of, r->in[0], r->in[1], r->out, add);
+}
+static inline void run_kl_divergence(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    yk_k->kl_divergence(s[0], s[1], r->in[0], r->in[1], r->out);
+}
+static inline void run_categorical_hinge(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    set_labels(s, r);
+    yk_k->categorical_hinge(s[0], s[1], r->in[0], r->label, r->out);
+}
+static inline void run_categorical_hinge_grad(const int64_t *s, bool add, const rig *r)
+{
+    set_labels(s, r);
+    yk_k->categorical_hinge_grad(s[0], s[1], r->in[0], r->label, r->in[1], r->out, add);
+}
+static inline void run_weigh(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->weigh(s[0] * s[1], r->in[0], r->in[1], r->out, add);
+}
 
 /* s: samples leaf r c */
 static inline void run_batchnorm_statistics(const int64_t *s, bool add, const rig *r)
@@ -391,15 +461,16 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
             40009                                                                                                      \
         }                                                                                                              \
     }
-#define ROWS(name)                                                                                                     \
-    { #name, run_##name, { 1, 1 } }, { #name, run_##name, { 3, 10 } }, { #name, run_##name, { 128, 10 } },             \
-        { #name, run_##name, { 7, 64 } }, { #name, run_##name, { 5, 1001 } },                                          \
+#define ROWS_OF(kernel, name)                                                                                          \
+    { #kernel, run_##name, { 1, 1 } }, { #kernel, run_##name, { 3, 10 } }, { #kernel, run_##name, { 128, 10 } },       \
+        { #kernel, run_##name, { 7, 64 } }, { #kernel, run_##name, { 5, 1001 } },                                      \
     {                                                                                                                  \
-#name, run_##name,                                                                                             \
+#kernel, run_##name,                                                                                           \
         {                                                                                                              \
             700, 77                                                                                                    \
         }                                                                                                              \
     }
+#define ROWS(name) ROWS_OF(name, name)
 #define COLUMNS(name)                                                                                                  \
     { #name, run_##name, { 1, 1, 1, 1 } }, { #name, run_##name, { 7, 3, 1, 5 } },                                      \
         { #name, run_##name, { 64, 32, 49, 6 } }, { #name, run_##name, { 33, 8, 9, 64 } },                             \
@@ -482,6 +553,28 @@ static const kernel_case kernel_cases[] = {
     ROWS(binary_cross_entropy_grad),
     ROWS(mean_squared_error),
     ROWS(mean_squared_error_grad),
+    ROWS(mean_absolute_error),
+    ROWS(mean_absolute_error_grad),
+    ROWS(hinge),
+    ROWS(hinge_grad),
+    ROWS(cosine),
+    ROWS(cosine_grad),
+    ROWS(huber),
+    ROWS(huber_grad),
+    ROWS(poisson),
+    ROWS(poisson_grad),
+    ROWS(soft_cross_entropy),
+    ROWS(soft_cross_entropy_grad),
+    ROWS(kl_divergence),
+    ROWS(categorical_hinge),
+    ROWS(categorical_hinge_grad),
+    ROWS(weigh),
+    ROWS_OF(binary_cross_entropy, binary_weighted),
+    ROWS_OF(binary_cross_entropy_grad, binary_weighted_grad),
+    ROWS_OF(poisson, poisson_rate),
+    ROWS_OF(poisson_grad, poisson_rate_grad),
+    ROWS_OF(soft_cross_entropy, soft_targets),
+    ROWS_OF(soft_cross_entropy_grad, soft_targets_grad),
     COLUMNS(batchnorm_statistics),
     COLUMNS(batchnorm),
     COLUMNS(batchnorm_grad),

@@ -164,8 +164,8 @@ static void test_losses_on_values(void)
 {
     static float bce[LOSS_ROWS], mse[LOSS_ROWS], dbce[LOSS_LEN], dmse[LOSS_LEN];
     const float *x = r.in[0], *t = r.in[1], *d = r.in[2];
-    yk_k->binary_cross_entropy(LOSS_ROWS, LOSS_COLS, x, t, bce);
-    yk_k->binary_cross_entropy_grad(LOSS_ROWS, LOSS_COLS, x, t, d, dbce, false);
+    yk_k->binary_cross_entropy(LOSS_ROWS, LOSS_COLS, NULL, x, t, bce);
+    yk_k->binary_cross_entropy_grad(LOSS_ROWS, LOSS_COLS, NULL, x, t, d, dbce, false);
     yk_k->mean_squared_error(LOSS_ROWS, LOSS_COLS, x, t, mse);
     yk_k->mean_squared_error_grad(LOSS_ROWS, LOSS_COLS, x, t, d, dmse, false);
     for (int64_t row = 0; row < LOSS_ROWS; row++) {
@@ -181,7 +181,7 @@ static void test_losses_on_values(void)
         near("mean_squared_error", row, mse[row], square / LOSS_COLS);
     }
     float sure[2] = { 40, -200 }, target[2] = { 1, 0 }, loss[2];
-    yk_k->binary_cross_entropy(2, 1, sure, target, loss);
+    yk_k->binary_cross_entropy(2, 1, NULL, sure, target, loss);
     CU_ASSERT_DOUBLE_EQUAL((double)loss[0], exp(-40), 1e-6 * exp(-40));
     CU_ASSERT_EQUAL(loss[1], 0);
 }

@@ -41,13 +41,13 @@ static void add(char *text, const char *format, ...)
 
 static const char *type_of(const yk_option *o, char text[200])
 {
-    static const char *const names[] = {
-        [YK_OPT_BOOL] = "true or false", [YK_OPT_INT] = "whole number", [YK_OPT_REAL] = "number",
-        [YK_OPT_TEXT] = "text",          [YK_OPT_CHOICE] = "one of ",   [YK_OPT_INTS] = "whole number or list",
-        [YK_OPT_PADDING] = "padding",    [YK_OPT_PERIOD] = "period"
-    };
+    static const char *const names[] = { [YK_OPT_BOOL] = "true or false",   [YK_OPT_INT] = "whole number",
+                                         [YK_OPT_REAL] = "number",          [YK_OPT_TEXT] = "text",
+                                         [YK_OPT_CHOICE] = "one of ",       [YK_OPT_INTS] = "whole number or list",
+                                         [YK_OPT_REALS] = "number or list", [YK_OPT_PADDING] = "padding",
+                                         [YK_OPT_PERIOD] = "period" };
     size_t n = (size_t)snprintf(text, 200, "%s%s", names[o->type], o->type == YK_OPT_CHOICE ? o->choices : "");
-    bool number = o->type == YK_OPT_INT || o->type == YK_OPT_REAL || o->type == YK_OPT_INTS;
+    bool number = o->type == YK_OPT_INT || o->type == YK_OPT_REAL || o->type == YK_OPT_INTS || o->type == YK_OPT_REALS;
     if (!number || (o->min == 0 && o->max == 0))
         return text;
     n += (size_t)snprintf(text + n, 200 - n, o->min == YK_ABOVE_0 ? " > 0" : " >= %g", o->min);
@@ -77,6 +77,8 @@ static char *make_reference(void)
     const yk_option *all = NULL, *kernel = NULL;
     yk_catalog_entry e;
     for (int i = 0; yk_catalog_at(i, &e); i++) {
+        if (strcmp(e.kind, "layer") != 0)
+            continue;
         if (e.common && (!kernel || yk_option_count(e.common) > yk_option_count(kernel)))
             kernel = e.common;
         if (e.common && (!all || yk_option_count(e.common) < yk_option_count(all)))
@@ -93,6 +95,9 @@ static char *make_reference(void)
                           "first four, one without parameters the first two, and one that says `share` has `name`, "
                           "`from`, `share` and `activation`:\n");
                 add_options(text, kernel);
+            } else if (e.common) {
+                add(text, "\nKeys of every %s:\n", e.kind);
+                add_options(text, e.common);
             }
         }
         add(text, "\n`%s`: %s\n", e.name, e.doc);

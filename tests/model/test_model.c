@@ -32,12 +32,13 @@ static void test_lenet(void)
     yk_shape x = yk_shape_of(3, 28, 28, 1), want = yk_shape_of(2, 1, 10), one = yk_shape_of(1, 1);
     MUST(yk_recipe_parse(&r, "r.yaml", base_recipe, 0, NULL));
     MUST(yk_model_create(&m, r, &x));
-    CU_ASSERT(m->classes == 10 && m->seed == 7);
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->output)->shape, &want));
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->prediction)->shape, &want) && m->prediction != m->output);
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->target)->shape, &one));
-    CU_ASSERT(yk_graph_value(m->graph, m->target)->dtype == YK_I32);
-    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->loss)->shape, &one));
+    CU_ASSERT(m->head[0].classes == 10 && m->seed == 7);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].output)->shape, &want));
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].prediction)->shape, &want) &&
+              m->head[0].prediction != m->head[0].output);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].target)->shape, &one));
+    CU_ASSERT(yk_graph_value(m->graph, m->head[0].target)->dtype == YK_I32);
+    CU_ASSERT(yk_shape_equal(&yk_graph_value(m->graph, m->head[0].loss)->shape, &one));
     CU_ASSERT(m->layout != NULL && m->layout->n_param == LEN(params));
     CU_ASSERT_FATAL(yk_graph_params(m->graph) == LEN(params));
     for (int i = 0; i < LEN(params); i++) {
@@ -117,14 +118,95 @@ static void test_losses(void)
     for (int i = 0; i < LEN(cases); i++) {
         yk_model *m = NULL;
         MUST(build(cases[i].model, cases[i].loss, cases[i].y, &m));
-        CU_ASSERT(m->classes == cases[i].classes);
+        CU_ASSERT(m->head[0].classes == cases[i].classes);
         if (cases[i].predict) {
             yk_node_info node;
-            yk_graph_node(m->graph, yk_graph_value(m->graph, m->prediction)->node, &node);
+            yk_graph_node(m->graph, yk_graph_value(m->graph, m->head[0].prediction)->node, &node);
             CU_ASSERT_STRING_EQUAL(node.op->name, cases[i].predict);
         } else {
-            CU_ASSERT(m->prediction == m->output);
+            CU_ASSERT(m->head[0].prediction == m->head[0].output);
         }
+        yk_model_destroy(&m);
+    }
+}
+
+static int fed_as(const yk_model *m, const char *field, yk_fed_kind kind)
+{
+    for (int i = 0; i < m->n_fed; i++)
+        if (strcmp(m->fed[i].field, field) == 0 && m->fed[i].kind == kind)
+            return i;
+    return -1;
+}
+
+/* What a model with several losses is fed with, and what each stands on. */
+static void test_heads(void)
+{
+    yk_model *m = NULL;
+    CU_ASSERT(build("[flatten, dense: {units: 6, name: body}, dense: {units: 3, name: y}]",
+                    "[softmax_cross_entropy: {from: y},\n mean_squared_error: {target: z, from: body}]",
+                    "{classes: 3}, z: [4]", &m) == YK_ERR_SHAPE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(yk_error_text(), "r.yaml:4:2: the model's output has shape (6), z (4)"));
+    MUST(build("[flatten, dense: {units: 6, name: body}, dense: {units: 3, name: y}, dense: {units: 4, from: body}]",
+               "[softmax_cross_entropy: {from: y, ignore: [255]}, softmax_cross_entropy: {from: y, weight: 0.5},\n "
+               "huber: {target: z, sample_weight: w}, poisson: {target: z, name: counts}, hinge: {target: z}]",
+               "{classes: 3}, z: [4]", &m));
+    static const char *const names[] = { "softmax_cross_entropy", "softmax_cross_entropy_2", "huber", "counts",
+                                         "hinge" };
+    const int y = fed_as(m, "y", YK_FED_TARGET), w = fed_as(m, "w", YK_FED_WEIGHT);
+    CU_ASSERT_FATAL(m->n_heads == LEN(names) && y > 0 && w > 0);
+    for (int h = 0; h < m->n_heads; h++) {
+        const yk_head *head = &m->head[h];
+        CU_ASSERT_STRING_EQUAL(head->name, names[h]);
+        CU_ASSERT(m->loss[h] == head->loss && yk_graph_value(m->graph, head->loss)->shape.ndim == 1);
+        CU_ASSERT(head->target == m->fed[head->target_fed].value);
+        CU_ASSERT((head->weight_fed == w) == (h == 2) && head->weighted == (h == 0 || h == 2));
+        CU_ASSERT(head->label == (h < 2) && head->classes == (h < 2 ? 3 : 0));
+    }
+    CU_ASSERT(m->fed[0].value == m->input && m->fed[0].kind == YK_FED_INPUT);
+    CU_ASSERT(m->fed[y].ignore.n == 1 && m->fed[w].not_negative);
+    CU_ASSERT(m->head[0].target != m->head[1].target);                  /* ignored labels are not the other's */
+    CU_ASSERT(m->head[2].target == m->head[4].target);                  /* fed once */
+    CU_ASSERT(m->head[2].target != m->head[3].target);                  /* counts are checked */
+    CU_ASSERT(m->head[0].output == m->head[1].output && m->n_fed == 6); /* x, y twice, z twice, w */
+    CU_ASSERT(m->head[0].prediction != m->head[0].output && m->head[2].prediction == m->head[2].output);
+    CU_ASSERT(m->head[1].weight == 0.5 && m->head[0].weight == 1);
+    yk_model_destroy(&m);
+    CU_ASSERT(build("[flatten, dense: 3]", "{mean_squared_error: {target: x}}", "[3]", &m) == YK_ERR_SHAPE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(yk_error_text(), "the model's output has shape (3), the target (8, 8, 4)"));
+    MUST(build("[conv2d: {filters: 4, kernel: 3, padding: same}]", "{mean_squared_error: {target: x}}", "[3]", &m));
+    CU_ASSERT(m->n_fed == 1 && m->head[0].target == m->input);
+    yk_model_destroy(&m);
+}
+
+/* PyTorch's denominators, times the samples' weights. */
+static void test_denominators(void)
+{
+    static const int32_t label[] = { 2, 0, YK_IGNORED, 1 };
+    static const float weight[] = { 2, 0, 5, 0.5f };
+    static const struct {
+        const char *loss;
+        float want[4];
+    } cases[] = {
+        { "{softmax_cross_entropy: {sample_weight: w}}", { 2, 0, 5, 0.5f } },
+        { "{softmax_cross_entropy: {ignore: 9, sample_weight: w}}", { 2, 0, 0, 0.5f } },
+        { "{softmax_cross_entropy: {class_weights: [1, 0.25, 3]}}", { 3, 1, 0, 0.25f } },
+        { "{softmax_cross_entropy: {class_weights: [1, 0.25, 3], sample_weight: w}}", { 6, 0, 0, 0.125f } },
+        { "softmax_cross_entropy", { 1, 1, 1, 1 } },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_model *m = NULL;
+        float out[4];
+        double exact[4];
+        const double doubles[] = { 2, 0, 5, 0.5 };
+        MUST(build("[flatten, dense: 3]", cases[i].loss, "{classes: 3}", &m));
+        const yk_head *head = &m->head[0];
+        bool own = head->weight_fed >= 0;
+        yk_head_denominators(m, head, 4, label, own ? weight : NULL, YK_F32, out);
+        yk_head_denominators(m, head, 4, label, own ? doubles : NULL, YK_F64, exact);
+        for (int k = 0; k < 4; k++)
+            if (out[k] != cases[i].want[k] || exact[k] != (double)cases[i].want[k])
+                FAIL_CASE(cases[i].loss, "sample %d counts %g\n", k, (double)out[k]);
+        CU_ASSERT(head->weighted == (i < 4));
         yk_model_destroy(&m);
     }
 }
@@ -336,7 +418,7 @@ static void test_catalog(void)
             found += strcmp(name, want[k]) == 0;
         for (const yk_option *o = e.opts; o && o->name; o++)
             CU_ASSERT(o->help && *o->help);
-        CU_ASSERT((strcmp(e.kind, "layer") == 0) == (e.common != NULL));
+        CU_ASSERT((strcmp(e.kind, "layer") == 0 || strcmp(e.kind, "loss") == 0) == (e.common != NULL));
     }
     CU_ASSERT(found == LEN(want) && n > 30);
 }
@@ -367,6 +449,8 @@ int main(void)
         { "lenet", test_lenet },
         { "errors", test_errors },
         { "losses", test_losses },
+        { "heads", test_heads },
+        { "denominators", test_denominators },
         { "options reach the graph", test_options_reach_the_graph },
         { "initialisers", test_initialisers },
         { "orthogonal", test_orthogonal },

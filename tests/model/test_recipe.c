@@ -18,7 +18,7 @@ static void test_values(void)
     CU_ASSERT(r->shuffle.mode == YK_SHUFFLE_FULL && r->normalize == YK_NORMALIZE_NONE);
     CU_ASSERT(r->memory == (int64_t)1 << 30);
     CU_ASSERT(r->n_metrics == 1 && strcmp(((const yk_metric *)r->metric[0].entry)->name, "accuracy") == 0);
-    CU_ASSERT_STRING_EQUAL(((const yk_op *)r->loss.entry)->name, "softmax_cross_entropy");
+    CU_ASSERT_STRING_EQUAL(((const yk_op *)r->loss[0].pick.entry)->name, "softmax_cross_entropy");
     const yk_optimizer *adam = r->optimizer.entry;
     CU_ASSERT_STRING_EQUAL(adam->name, "adam");
     CU_ASSERT(*(double *)((char *)r->optimizer.opts + adam->lr_offset) == 1e-3);
@@ -66,6 +66,14 @@ static void test_sections(void)
           "init: {normal: {std: 0.01, mean: 0}}" },
         { "initialiser's default", "units: 120", "units: 120, init: normal", "init: {normal: {std: 0.05, mean: 0}}" },
         { "penalty", "units: 120", "units: 120, l2: 1e-4", "l2: 1e-4" },
+        { "a loss as run", "softmax_cross_entropy", "huber", "huber: {delta: 1, target: y, weight: 1}" },
+        { "a loss's first option", "softmax_cross_entropy", "{huber: 0.5}", "huber: {delta: 0.5, target: y" },
+        { "weights of classes", "softmax_cross_entropy",
+          "{softmax_cross_entropy: {class_weights: [1, 2, 1, 1, 1, 1, 1, 1, 1, 0.5], ignore: [255, -1]}}",
+          "class_weights: [1, 2, 1, 1, 1, 1, 1, 1, 1, 0.5]" },
+        { "several losses", "softmax_cross_entropy",
+          "[softmax_cross_entropy, mean_squared_error: {from: dense_1, target: z, name: code, sample_weight: w}]",
+          "mean_squared_error: {from: dense_1, target: z, name: code, sample_weight: w, weight: 1}" },
         { "flow style", "  - dropout: 0.3\n  - dense: 10\n", "  - {dropout: {rate: 0.3}}\n  - {dense: {units: 10}}\n",
           "dropout: {rate: 0.3}" },
         { "shapes", "data:\n  train: mnist.h5:/train\n  dev: mnist.h5:/dev\n",
@@ -111,6 +119,27 @@ static void test_errors(void)
         { "unknown optimizer", "adam:", "adan:", "r.yaml:18:13: " },
         { "unknown option", "lr: 1e-3", "rate: 1", "r.yaml:18:20: adam has no key \"rate\"" },
         { "unknown loss", "softmax_cross_entropy", "cross_entropy", "r.yaml:16:7: " },
+        { "unknown key of a loss", "softmax_cross_entropy", "{huber: {dleta: 1}}",
+          "r.yaml:16:16: huber has no key \"dleta\" (did you mean \"delta\"?)" },
+        { "no losses", "softmax_cross_entropy", "[]", "r.yaml:16:7: loss: the list is empty" },
+        { "no loss in a list", "softmax_cross_entropy", "[huber, relu]", "r.yaml:16:15: no loss is called \"relu\"" },
+        { "a list of options", "softmax_cross_entropy", "[{huber: 1, hinge: 2}]",
+          "r.yaml:16:8: one name with its options is expected" },
+        { "two losses of one name", "softmax_cross_entropy", "[huber, hinge: {name: huber}]",
+          "r.yaml:16:29: a second loss is called \"huber\" (the first: r.yaml:16:8)" },
+        { "a loss of a layer that is not", "softmax_cross_entropy", "{huber: {from: dense_9}}",
+          "r.yaml:16:22: from: no layer is called \"dense_9\"" },
+        { "a loss of two layers", "softmax_cross_entropy", "{huber: {from: [dense_1, dense_2]}}",
+          "r.yaml:16:22: from: the name of a layer is expected" },
+        { "negative weight of a loss", "softmax_cross_entropy", "{huber: {weight: -1}}",
+          "r.yaml:16:24: weight: \"-1\" is not a number >= 0" },
+        { "no target", "softmax_cross_entropy", "{huber: {target: }}", "target: the name of a field is expected" },
+        { "too many losses", "softmax_cross_entropy", "[huber, huber, huber, huber, huber, huber, huber, huber, hinge]",
+          "loss: more than 8 losses" },
+        { "too many fields", "softmax_cross_entropy",
+          "[huber: {target: a, sample_weight: b}, huber: {target: c, sample_weight: d}, huber: {target: e, "
+          "sample_weight: f}, huber: {target: g, sample_weight: h}]",
+          "r.yaml:16:7: loss: 9 fields with x; 8 are possible" },
         { "a layer is no loss", "softmax_cross_entropy", "relu", "r.yaml:16:7: no loss is called \"relu\"" },
         { "unknown initialiser", "units: 120", "units: 120, init: xavier",
           "r.yaml:13:31: no initialiser is called \"xavier\"; there are zeros" },
@@ -210,7 +239,7 @@ static void test_missing_sections(void)
           "r.yaml: a recipe needs `data:`" },
         { "model: [relu]\nloss: mean_squared_error\noptimizer: adam\ntrain:\ndata: a.h5\n",
           "train needs steps or epochs" },
-        { "input: {x: [4]}\n", "r.yaml:1:8: input needs y" },
+        { "model: [relu]\nloss: mean_squared_error\ninput: {x: [4]}\n", "r.yaml:3:8: input needs y" },
         { "input: {x: [4], y: {clases: 3}}\n", "did you mean \"classes\"?" },
         { "input: {x: [1, 2, 3, 4, 5, 6], y: 1}\n", "x: a sample has at most 5 dimensions" },
         { "input: {x: [0], y: 1}\n", "x: \"[0]\" is neither" },
@@ -258,6 +287,7 @@ static void test_overrides(void)
           "!-o model.dense_9.units: nothing in the list is called \"dense_9\"" },
         { "unknown attribute of a layer", "model.dense_2.unit=1", "!did you mean \"units\"?" },
         { "through a word", "loss.x=1", "!loss" },
+        { "option of a loss", "loss.softmax_cross_entropy.label_smoothing=0.1", "label_smoothing: 0.1" },
         { "seed is a number", "seed.x=1", "!seed: a value is expected here, not a map of keys" },
     };
     for (int i = 0; i < LEN(cases); i++) {
@@ -325,7 +355,7 @@ static void test_batch(void)
         { "all does not divide", "batch: all, micro_batch: 10", 209, 0, 0, "batch of 209 samples cannot be cut" },
         { "more than there are", "batch: 128", 100, 0, 0,
           "r.yaml:19:28: train: a batch of 128 samples is more than the 100" },
-        { "none", "batch: all", 0, 0, 0, "there are no samples" },
+        { "none", "batch: all", 0, 0, 0, "`batch: all` needs data" },
     };
     for (int i = 0; i < LEN(cases); i++) {
         char *text = edited(base_recipe, "batch: 128, micro_batch: 16", cases[i].to);

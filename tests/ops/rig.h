@@ -64,7 +64,7 @@ static inline void rig_place_dparam(yk_op_args *a, char *block)
 
 static inline bool rig_has_gradient(const rig *r, int input)
 {
-    return input < r->a.n_in && !(r->op->kind == YK_OP_LOSS && input == 1);
+    return input < r->a.n_in && !(r->op->kind != YK_OP_LAYER && input == 1);
 }
 
 /* Tensors, without values, for an op of yk_op_table (float) or yk_op_table_double. */
@@ -88,7 +88,7 @@ static inline void rig_make(rig *r, const yk_op *op, const yk_op_sample *s)
         r->sample[i] = 1000 + 7 * i * i;
     a->rows.sample = r->sample;
     for (; a->n_in < YK_OP_MAX_IN && s->in[a->n_in].ndim; a->n_in++) {
-        bool label = a->n_in == 1 && op->target == YK_TARGET_LABEL;
+        bool label = a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL;
         a->in[a->n_in] = (yk_tensor){ label ? YK_I32 : YK_F32, s->in[a->n_in], NULL };
     }
     MUST(op->infer(a));
@@ -144,10 +144,12 @@ static inline void rig_fill(rig *r)
     yk_op_args *a = &r->a;
     for (int i = 0; i < a->n_in; i++)
         rig_randomize(&a->in[i], i, -2, 2);
-    if (r->op->target == YK_TARGET_REAL)
-        rig_randomize(&a->in[1], 1, 0, 1);
-    if (r->op->target == YK_TARGET_LABEL)
-        rig_randomize(&a->in[1], 1, 0, (double)a->in[0].shape.dim[a->in[0].shape.ndim - 1]);
+    if (r->op->target) {
+        yk_target target = r->op->target(a->attr);
+        bool label = target.kind == YK_TARGET_LABEL;
+        double lowest = target.ignore.n > 0 ? -2 : 0; /* some labels are YK_IGNORED */
+        rig_randomize(&a->in[1], 1, lowest, label ? (double)a->in[0].shape.dim[a->in[0].shape.ndim - 1] : 1);
+    }
     for (int i = 0; i < YK_OP_MAX_PARAM; i++)
         rig_randomize(&a->param[i], 100 + i, i == 0 ? -1 : 0.25, i == 0 ? 1 : 2);
     rig_randomize(&a->dout, 200, -1, 1);

@@ -28,6 +28,23 @@ static const struct {
     { "softmax_cross_entropy", { "", { { 3, { 9, 70, 11 } }, { 2, { 9, 70 } } }, 4 } },
     { "binary_cross_entropy", { "", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
     { "mean_squared_error", { "", { { 3, { 9, 70, 11 } }, { 3, { 9, 70, 11 } } }, 4 } },
+    { "softmax_cross_entropy", { "ignore=-1", { { 2, { 33, 130 } }, { 1, { 33 } } }, 8 } },
+    { "softmax_cross_entropy",
+      { "label_smoothing=0.1 ignore=-1 class_weights=[1,0.5,2,0,1,3,1,1,1,1,0.1]",
+        { { 3, { 9, 70, 11 } }, { 2, { 9, 70 } } },
+        4 } },
+    { "softmax_cross_entropy",
+      { "soft_labels=true label_smoothing=0.1", { { 3, { 9, 7, 130 } }, { 3, { 9, 7, 130 } } }, 4 } },
+    { "binary_cross_entropy", { "pos_weight=3", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
+    { "mean_absolute_error", { "", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
+    { "huber", { "delta=0.6", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
+    { "hinge", { "", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
+    { "poisson", { "", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
+    { "poisson", { "log_input=false", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
+    { "categorical_hinge", { "", { { 3, { 9, 70, 11 } }, { 2, { 9, 70 } } }, 4 } },
+    { "kl_divergence", { "", { { 3, { 9, 7, 130 } }, { 3, { 9, 7, 130 } } }, 4 } },
+    { "cosine_similarity", { "", { { 3, { 9, 7, 130 } }, { 3, { 9, 7, 130 } } }, 4 } },
+    { "weigh", { "", { { 1, { 33 } }, { 1, { 33 } } }, 8 } },
 };
 
 typedef void check_function(rig *r);

@@ -48,7 +48,7 @@ static yk_status infer(yk_op_args *a, void *attr, const yk_op *op, const char *a
     a->attr = attr;
     MUST(yk_op_attrs_parse(op, attrs, attr));
     for (; a->n_in < 3 && in[a->n_in].ndim; a->n_in++) {
-        yk_dtype own = a->n_in == 1 && op->target == YK_TARGET_LABEL ? YK_I32 : YK_F32;
+        yk_dtype own = a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL ? YK_I32 : YK_F32;
         a->in[a->n_in] = (yk_tensor){ dtype ? dtype : own, in[a->n_in], NULL };
     }
     a->rows.leaves = (yk_leaves){ in[0].dim[0], 4 };
@@ -105,7 +105,7 @@ static void test_shapes_that_fit(void)
     for (int i = 0; i < LEN(cases); i++) {
         const yk_op *op = find(cases[i].op);
         yk_op_args a;
-        int64_t attr[128];
+        int64_t attr[512];
         char text[YK_SHAPE_TEXT], label[256];
         snprintf(label, sizeof label, "%s %s", cases[i].op, cases[i].attrs);
         MUST(infer(&a, attr, op, cases[i].attrs, cases[i].in, YK_NO_DTYPE));
@@ -211,10 +211,36 @@ static void test_shapes_that_do_not_fit(void)
           0,
           "the model's output has shape (4, 4), the target (16): mean_squared_error needs the same shape" },
         { "mean_squared_error", "", { S2(8, 4), S2(8, 4) }, YK_I32, "holds whole numbers (int32)" },
+        { "softmax_cross_entropy",
+          "class_weights=[1,2]",
+          { S2(8, 3), S1(8) },
+          0,
+          "class_weights: 2 numbers for 3 classes" },
+        { "softmax_cross_entropy",
+          "soft_labels=true ignore=2",
+          { S2(8, 3), S2(8, 3) },
+          0,
+          "ignore is of class numbers, and soft_labels has none" },
+        { "softmax_cross_entropy",
+          "soft_labels=true",
+          { S2(8, 3), S2(8, 4) },
+          0,
+          "output has shape (3), the target (4) (float32): softmax_cross_entropy with soft_labels needs numbers of" },
+        { "softmax_cross_entropy", "soft_labels=true", { S1(8), S1(8) }, 0, "needs one number a class" },
+        { "binary_cross_entropy",
+          "pos_weight=[1,2]",
+          { S2(8, 3), S2(8, 3) },
+          0,
+          "pos_weight: 2 numbers for 3 outputs" },
+        { "kl_divergence", "", { S2(8, 3), S1(8) }, 0, "output has shape (3), the target () (float32): kl_divergence" },
+        { "cosine_similarity", "", { S3(8, 3, 2), S2(8, 6) }, 0, "cosine_similarity needs numbers of the same shape" },
+        { "categorical_hinge", "", { S2(8, 3), S2(8, 3) }, 0, "categorical_hinge needs shape ()" },
+        { "huber", "", { S2(8, 3), S2(8, 2) }, 0, "the target (2): huber needs the same shape" },
+        { "weigh", "", { S1(8), S2(8, 1) }, 0, "weights of shape (1) for losses of shape (): one a sample is needed" },
     };
     for (int i = 0; i < LEN(cases); i++) {
         yk_op_args a;
-        int64_t attr[128];
+        int64_t attr[512];
         yk_status got = infer(&a, attr, find(cases[i].op), cases[i].attrs, cases[i].in, cases[i].dtype);
         if (got == YK_OK || !strstr(yk_error_text(), cases[i].text))
             FAIL_CASE(cases[i].text, "%s %s: %s\n", cases[i].op, cases[i].attrs,
@@ -301,8 +327,12 @@ static void test_attributes(void)
         { "conv2d", "filters=2 kernel=1 stride=0", "stride" },
         { "batchnorm", "momentum=2", "momentum" },
         { "batchnorm", "epsilon=0", "epsilon" },
+        { "softmax_cross_entropy", "label_smoothing=1", "label_smoothing" },
+        { "softmax_cross_entropy", "class_weights=[1,-1]", "class_weights" },
+        { "huber", "delta=0", "delta" },
+        { "poisson", "log_input=no", "log_input" },
     };
-    int64_t attr[128];
+    int64_t attr[512];
     for (int i = 0; i < LEN(cases); i++) {
         yk_status got = yk_op_attrs_parse(find(cases[i].op), cases[i].pairs, attr);
         bool good = cases[i].text ? got == YK_ERR_ARG && strstr(yk_error_text(), cases[i].text) : got == YK_OK;
@@ -330,7 +360,7 @@ static void test_tables(void)
         CU_ASSERT(strcmp(op->name, twin->name) == 0);
         bool complete = op->doc && op->n_in && op->infer && op->forward && op->backward && op->flops && op->n_sample;
         bool attrs = (op->attrs != NULL) == (op->attr_size > 0);
-        bool loss = (op->kind == YK_OP_LOSS) == (op->target != YK_TARGET_NONE);
+        bool loss = (op->kind == YK_OP_LOSS) == (op->target != NULL);
         const yk_op *predict = NULL;
         bool known = !op->predict_with || yk_op_find(op->predict_with, YK_OP_LAYER, &predict) == YK_OK;
         if (!complete || !attrs || !loss || !known)

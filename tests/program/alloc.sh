@@ -7,6 +7,10 @@ COUNT_MALLOC=${COUNT_MALLOC:-$(dirname "$YOKE")/tests/libcount_malloc.so}
 make_data 8000
 make_recipe # one epoch is longer than 100 steps of 48
 
+cp net.yaml plain.yaml
+# The same with two losses, one of them with labels that do not count.
+sed 's/^loss: .*/loss: [softmax_cross_entropy: {ignore: 3}, categorical_hinge: {weight: 0.1}]/' plain.yaml >heads.yaml
+
 counted() { # RANKS THREADS: trains and leaves one file a rank
     rm -rf count runs; mkdir count
     # The variables are set for yoke alone: mpirun has memory needs of its own.
@@ -15,10 +19,11 @@ counted() { # RANKS THREADS: trains and leaves one file a rank
         -o "metrics=[accuracy, {top_k: 3}, f1, roc_auc]" >"$T/out" 2>"$T/err"
 }
 
-for layout in "1 1" "1 2" "2 1" "2 2"; do
-    # shellcheck disable=SC2086 # two numbers
+for layout in "1 1 plain" "1 2 plain" "2 1 plain" "2 2 plain" "2 1 heads"; do
+    # shellcheck disable=SC2086 # three words
     set -- $layout
-    n=$1 at="$1 ranks x $2 threads"
+    n=$1 at="$1 ranks x $2 threads, $3"
+    cp "$3.yaml" net.yaml
     counted "$1" "$2" || fail "train on $at" "$(tail -n 2 "$T/err")"
     # `env` execs the program, so a file is there for each rank.
     same "$at: each was counted" "$(find count -type f ! -name step | wc -l)" "$n"

@@ -127,7 +127,9 @@ def follow(run, data, order):
     batch = recipe["train"]["batch"]
     micro = recipe["train"].get("micro_batch") or max(d for d in range(1, 33) if batch % d == 0)
     assert STEPS * batch <= len(order), "50 steps are more than an epoch"
-    assert recipe["loss"] == "softmax_cross_entropy", recipe["loss"]
+    kind, a = entry(recipe["loss"])
+    plain = {"label_smoothing": 0, "soft_labels": False, "class_weights": "none", "ignore": "none", "target": "y", "weight": 1}
+    assert kind == "softmax_cross_entropy" and a == plain, recipe["loss"]
     for name, a in map(entry, recipe["model"]):
         assert not any(float(a.get(k) or 0) for k in ("l1", "l2")), f"{name}: a penalty is not known here"
     model, opt = build(recipe, tensors), optimizer(recipe, list(tensors.values()))
