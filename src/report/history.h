@@ -10,7 +10,7 @@
 #include "train/run.h"
 #include "train/tally.h"
 
-#define YK_MAX_MEASURES (1 + YK_MAX_SCORES)
+#define YK_MAX_MEASURES (1 + YK_MAX_LOSSES + YK_MAX_SCORES)
 
 /** The loss, or a value of a metric. */
 typedef struct yk_measure {

@@ -16,7 +16,8 @@ typedef struct yk_sums {
     double began; /**< clock */
 } yk_sums;
 
-#define YK_LOG_ROW (256 + YK_MAX_SCORES * YK_METRIC_NAME) /**< bytes that hold a row of log.csv */
+/** Bytes that hold a row of log.csv. */
+#define YK_LOG_ROW (256 + YK_MAX_LOSSES * (YK_NAME_BYTES + 8) + YK_MAX_SCORES * YK_METRIC_NAME)
 
 typedef struct yk_trainer {
     yk_comm *comm;
