@@ -27,7 +27,8 @@ typedef struct yk_scored {
     const float *output;  /**< rows x cols, as the loss sees it */
     const int32_t *label; /**< one a row; below 0: the row does not count. CLASSES; NULL: the target's largest */
     const float *target;  /**< rows x cols; NULL where there are labels */
-    const float *weight;  /**< one a row: a row of weight 0 does not count, the others count alike; NULL: all do */
+    const float *weight;  /**< one a sample: those of weight 0 do not count, the others count alike; NULL: all do */
+    int64_t each;         /**< rows of a sample; read where there are weights */
 } yk_scored;
 
 #define YK_METRIC_NAME 64 /**< bytes of a name in logs */
@@ -72,7 +73,7 @@ int64_t yk_argmax(int64_t n, const float *x);
 /** Does row r count? */
 static inline bool yk_scored_counts(const yk_scored *s, int64_t r)
 {
-    return !(s->label && s->label[r] < 0) && !(s->weight && s->weight[r] == 0);
+    return !(s->label && s->label[r] < 0) && !(s->weight && s->weight[r / s->each] == 0);
 }
 
 /** Class of row r. */

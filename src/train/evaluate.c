@@ -119,7 +119,8 @@ static void note(yk_evaluator *ev, const yk_batch *batch)
     const yk_head *head = &s->model->head[0];
     note_losses(ev, batch);
     const yk_scored scored =
-        yk_scored_of(&ev->tally.like, head, yk_program_value(s->program, head->output), batch->data[head->target_fed]);
+        yk_scored_of(&ev->tally.like, head, yk_program_value(s->program, head->output), batch->data[head->target_fed],
+                     head->weight_fed < 0 ? NULL : batch->data[head->weight_fed]);
     yk_tally_add(&ev->tally, &scored);
     if (ev->confusion)
         yk_confusion_add(&scored, ev->confusion);

@@ -19,13 +19,16 @@ yk_scored yk_scored_like(const yk_model *model, const yk_head *head)
     return like;
 }
 
-yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target)
+yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target,
+                       const float *weight)
 {
     yk_scored s = *like;
     s.rows = yk_tensor_len(output) / s.cols;
     s.output = output->data;
     s.label = head->label ? target : NULL;
     s.target = head->label ? NULL : target;
+    s.weight = weight;
+    s.each = s.rows / output->shape.dim[0];
     return s;
 }
 

@@ -30,7 +30,8 @@ typedef struct yk_tally {
 yk_scored yk_scored_like(const yk_model *model, const yk_head *head);
 
 /** Rows of the head's output, and what its target was fed with (borrowed). */
-yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target);
+yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target,
+                       const float *weight);
 
 /** The metrics of a recipe for rows like these; nothing counted. YK_ERR_RECIPE with the place in the recipe: a metric
  *  that does not fit the loss (its name is for the message), or two of one name. Whatever happens, release with

@@ -101,6 +101,7 @@ static void test_rows_that_do_not_count(void)
                 label[r] = in && s.label ? s.label[r] : -1;
             }
             s.weight = weight;
+            s.each = 1;
             const double want = value_of((*m)->name, options, &part), got = value_of((*m)->name, options, &s);
             if (!same(got, want, 0))
                 FAIL_CASE((*m)->name, "of %s by weight: %.17g, want %.17g\n", tables[i].label, got, want);
@@ -115,6 +116,17 @@ static void test_rows_that_do_not_count(void)
                 FAIL_CASE((*m)->name, "of nothing is %g\n", value_of((*m)->name, options, &s));
         }
     }
+}
+
+/* A sample's weight is that of all its rows. */
+static void test_rows_of_a_sample(void)
+{
+    static const float logits[] = { 2, 1, /**/ 1, 2, /**/ 2, 1, /**/ 2, 1 }, weight[] = { 0, 3 };
+    static const int32_t label[] = { 0, 1, 0, 1 };
+    const yk_scored s = {
+        .kind = YK_SCORED_CLASSES, .rows = 4, .cols = 2, .output = logits, .label = label, .weight = weight, .each = 2
+    };
+    CU_ASSERT(value_of("accuracy", "", &s) == 0.5);
 }
 
 /* Distributions as targets of classes: the largest share is the label. */
@@ -231,6 +243,7 @@ int main(void)
     static const yk_test tests[] = {
         { "values", test_values },
         { "rows that do not count", test_rows_that_do_not_count },
+        { "rows of a sample", test_rows_of_a_sample },
         { "distributions", test_distributions },
         { "not finite", test_not_finite },
         { "bins", test_bins },

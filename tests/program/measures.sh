@@ -78,6 +78,17 @@ assert abs(m["f1_micro"] - 2 * ((p > 0.5) & t).sum() / ((p > 0.5).sum() + t.sum(
 assert abs(m["roc_auc"] - np.mean([auc(p[:, c], t[:, c]) for c in range(2)])) < 1e-3, m
 P
 check "eval against NumPy" "$PYTHON" measured.py
+cp digits.h5 weighed.h5
+"$PYTHON" -c 'import h5py, numpy as np
+f = h5py.File("weighed.h5", "a")
+for split in f:
+    f[split]["w"] = (np.arange(len(f[split]["y"])) % 3).astype("f4")'
+check "sample weights" "$YOKE" train net.yaml --run runs/w -o data="{train: weighed.h5:/train}" -o "loss={softmax_cross_entropy: {sample_weight: w}}" -o train.epochs=1
+"$YOKE" eval runs/w --data weighed.h5:/test --json >w.json; "$YOKE" predict runs/w --data weighed.h5:/test -o pw.h5 >"$T/out" 2>"$T/err"
+check "samples of weight 0 do not count, the others count alike" "$PYTHON" -c 'import h5py, json
+f, m = h5py.File("weighed.h5")["test"], json.load(open("w.json"))
+good, w = h5py.File("pw.h5")["label"][:] == f["y"][:], f["w"][:]
+assert abs(m["metrics"]["accuracy"] - good[w > 0].mean()) < 1e-9 and sum(map(sum, m["confusion"])) == (w > 0).sum(), m'
 for m in top_k f1 roc_auc rmse; do check "ops $m" "$YOKE" ops $m; done
 has "ops shows options" "average" <("$YOKE" ops f1)
 sed 's/rmse/accuracy/' numbers.yaml >m.yaml
