@@ -48,8 +48,9 @@ for layout in "2 3" "3 1" "4 2"; do
     ranks "$1" "$2" train all.yaml --run "runs/$1x$2" >"$T/out" 2>"$T/err" || fail "train on $1x$2" "$(tail -n 2 "$T/err")"
     same "same bits on $1 ranks x $2 threads" "$(digest "runs/$1x$2")" "$want"
 done
-check "train with the portable kernels" env YOKE_KERNELS=portable "$YOKE" train all.yaml --run runs/portable
-same "same bits with the portable kernels" "$(digest runs/portable)" "$want"
+check "train 4 steps" "$YOKE" train all.yaml --run runs/4 -o train.steps=4
+check "train 4 steps with the portable kernels" env YOKE_KERNELS=portable "$YOKE" train all.yaml --run runs/portable -o train.steps=4
+same "same bits with the portable kernels" "$(digest runs/portable)" "$(digest runs/4)"
 for run in 2x3 4x2; do
     cut -d, -f1-7 runs/1x1/log.csv >want.csv; cut -d, -f1-7 "runs/$run/log.csv" >got.csv
     check "and the same log on $run, timings apart" cmp want.csv got.csv
