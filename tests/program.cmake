@@ -24,7 +24,7 @@ yoke_program_test(bad_input 300)
 yoke_program_test(checkpoints 180)
 yoke_program_test(signals 240)
 yoke_program_test(parity 180)
-yoke_program_test(policy 180)
+yoke_program_test(policy 240)
 yoke_program_test(measures 180)
 yoke_program_test(losses 180)
 

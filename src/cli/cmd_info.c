@@ -29,6 +29,10 @@ static yk_status print_checkpoint(const char *path)
     printf("  written by %s, kernels %s, numerics %" PRId64 "\n", s->version, s->family, s->numerics);
     if (s->best_step >= 0)
         printf("  best %s %.6f at step %" PRId64 "\n", s->metric, s->best, s->best_step);
+    if (s->plateau_seen > 0)
+        printf("  plateau: lr times %g after %" PRId64 " epochs\n", s->plateau_factor, s->plateau_seen);
+    if (s->stopped)
+        printf("  stopped early\n");
     for (int64_t i = 0; i < yk_checkpoint_count(c); i++) {
         yk_checkpoint_entry e;
         yk_checkpoint_at(c, i, &e);

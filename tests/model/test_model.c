@@ -6,6 +6,7 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "model/base.h"
+#include "model/freeze.h"
 #include "model/model.h"
 
 static void test_lenet(void)
@@ -235,6 +236,79 @@ static void test_options_reach_the_graph(void)
     yk_model_destroy(&m);
 }
 
+/* Penalties for all, and who has one of his own; sharing and freezing, in blocks as well. */
+static void test_policy_reaches_the_graph(void)
+{
+    static const char text[] =
+        "model:\n"
+        "  - flatten\n"
+        "  - dense: {units: 8, l2: 0, max_norm: 2, lr_factor: 0.5, name: a}\n"
+        "  - block: {name: b, layers: [dense: {units: 8, name: c}, dense: {units: 8, share: c}]}\n"
+        "  - dense: {units: 8, share: b/c}\n"
+        "  - batchnorm\n"
+        "  - dense: {units: 3, unit_norm: true, name: head}\n"
+        "loss: mean_squared_error\noptimizer: adam\ntrain: {steps: 1, batch: 1}\n"
+        "input: {x: [8], y: [3]}\nregularize: {l1: 0.25, l2: 0.5}\n"
+        "freeze: [b, \"batch*/moving_*\", \"?ead/bias\"]\n";
+    static const struct {
+        const char *name;
+        double l1, l2, lr_factor, max_norm;
+        bool unit_norm, frozen;
+    } want[] = {
+        { "a/kernel", 0.25, 0, 0.5, 2, false, false },
+        { "a/bias", 0, 0, 0.5, 0, false, false },
+        { "b/c/kernel", 0.25, 0.5, 1, 0, false, true },
+        { "b/c/bias", 0, 0, 1, 0, false, true },
+        { "batchnorm_1/gamma", 0, 0, 1, 0, false, false },
+        { "batchnorm_1/beta", 0, 0, 1, 0, false, false },
+        { "batchnorm_1/moving_mean", 0, 0, 1, 0, false, true },
+        { "batchnorm_1/moving_variance", 0, 0, 1, 0, false, true },
+        { "head/kernel", 0.25, 0.5, 1, 0, true, false },
+        { "head/bias", 0, 0, 1, 0, false, true },
+    };
+    yk_recipe *r = NULL;
+    yk_model *m = NULL;
+    MUST(yk_recipe_parse(&r, "r.yaml", text, 0, NULL));
+    MUST(yk_model_create(&m, r, &r->input));
+    CU_ASSERT_FATAL(yk_graph_params(m->graph) == LEN(want));
+    for (int i = 0; i < LEN(want); i++) {
+        const yk_param *p = yk_graph_param(m->graph, i);
+        if (strcmp(p->name, want[i].name) != 0 || p->l1 != want[i].l1 || p->l2 != want[i].l2 ||
+            p->lr_factor != want[i].lr_factor || p->max_norm != want[i].max_norm || p->unit_norm != want[i].unit_norm ||
+            p->frozen != want[i].frozen)
+            FAIL_CASE(want[i].name, "is %s: l1 %g, l2 %g, lr_factor %g, max_norm %g, %d %d\n", p->name, p->l1, p->l2,
+                      p->lr_factor, p->max_norm, p->unit_norm, p->frozen);
+    }
+    CU_ASSERT(yk_model_count(m, yk_param_counts) == 72 + 72 + 16 + 27);
+    CU_ASSERT(yk_model_count(m, yk_param_rests) == 72 + 3);
+    CU_ASSERT(yk_model_count(m, yk_param_trains) == 72 + 16 + 24);
+    yk_model_destroy(&m);
+    yk_recipe_destroy(&r);
+}
+
+static void test_patterns(void)
+{
+    static const struct {
+        const char *pattern, *name;
+        bool means;
+    } cases[] = {
+        { "dense_1", "dense_1/kernel", true },
+        { "dense_1/kernel", "dense_1/kernel", true },
+        { "dense", "dense_1/kernel", false },
+        { "dense*", "dense_1/kernel", true },
+        { "*", "a/b/kernel", true },
+        { "a", "a/b/kernel", true },
+        { "b", "a/b/kernel", false },
+        { "*b", "a/b/kernel", true },
+        { "*/kernel", "a/b/kernel", true },
+        { "a/?/bias", "a/b/kernel", false },
+        { "dense_1/bias", "dense_1/kernel", false },
+    };
+    for (int i = 0; i < LEN(cases); i++)
+        if (yk_pattern_means(cases[i].pattern, cases[i].name) != cases[i].means)
+            FAIL_CASE(cases[i].pattern, "%s\n", cases[i].name);
+}
+
 /* Mean, standard deviation and bounds of 64 x 64 x 3 x 3 kernels; and a known element. */
 static void test_initialisers(void)
 {
@@ -452,6 +526,8 @@ int main(void)
         { "heads", test_heads },
         { "denominators", test_denominators },
         { "options reach the graph", test_options_reach_the_graph },
+        { "policy reaches the graph", test_policy_reaches_the_graph },
+        { "patterns", test_patterns },
         { "initialisers", test_initialisers },
         { "orthogonal", test_orthogonal },
         { "identity", test_identity },

@@ -48,8 +48,9 @@ for layout in "2 3" "3 1" "4 2"; do
     ranks "$1" "$2" train all.yaml --run "runs/$1x$2" >"$T/out" 2>"$T/err" || fail "train on $1x$2" "$(tail -n 2 "$T/err")"
     same "same bits on $1 ranks x $2 threads" "$(digest "runs/$1x$2")" "$want"
 done
-check "train with the portable kernels" env YOKE_KERNELS=portable "$YOKE" train all.yaml --run runs/portable
-same "same bits with the portable kernels" "$(digest runs/portable)" "$want"
+check "train 4 steps" "$YOKE" train all.yaml --run runs/4 -o train.steps=4
+check "train 4 steps with the portable kernels" env YOKE_KERNELS=portable "$YOKE" train all.yaml --run runs/portable -o train.steps=4
+same "same bits with the portable kernels" "$(digest runs/portable)" "$(digest runs/4)"
 for run in 2x3 4x2; do
     cut -d, -f1-7 runs/1x1/log.csv >want.csv; cut -d, -f1-7 "runs/$run/log.csv" >got.csv
     check "and the same log on $run, timings apart" cmp want.csv got.csv
@@ -116,6 +117,37 @@ check "check: gradients of shared layers" "$YOKE" check all.yaml -o schedule=con
 check "check: gradients behind frozen batchnorm" "$YOKE" check all.yaml -o 'freeze=[n]'
 "$YOKE" plan all.yaml --json >plan.json 2>"$T/err"
 same "plan counts shared parameters once" "$(json parameters <plan.json)" "$((25 * 6 + 6 + 54 * 6 + 6 + 12 + 294 * 40 + 40 + 410))"
+
+# --- one step, by what it does: lr_factor, and the statistics of a batchnorm that two layers share
+cat >one.yaml <<'Y'
+data: {train: digits.h5:/train}
+model:
+  - batchnorm: {name: n}
+  - flatten
+  - dense: {units: 10, name: d}
+loss: softmax_cross_entropy
+optimizer: {sgd: 0.125}
+train: {steps: 1, batch: 60, micro_batch: 12}
+Y
+sed 's/name: d/name: d, lr_factor: 0.25/' one.yaml >factor.yaml
+sed 's/^  - flatten/  - batchnorm: {name: m, share: n, from: input}\n  - add: {from: [n, m]}\n  - flatten/' one.yaml >twice.yaml
+for name in one factor twice; do check "one step: $name" "$YOKE" train $name.yaml --run runs/$name; done
+cat >one.py <<'P'
+import h5py, numpy as np
+def load(run, step):
+    with h5py.File(f"runs/{run}/checkpoints/step-{step:08d}.h5") as f:
+        return {k: f[k][()] for k in ("params/d/kernel", "params/n/gamma", "buffers/n/moving_mean", "buffers/n/moving_variance")}
+start = load("one", 0)
+one, factor, twice = (load(run, 1) for run in ("one", "factor", "twice"))
+k = "params/d/kernel"
+assert np.array_equal(start[k], load("factor", 0)[k])
+assert np.abs(one[k] - start[k]).max() > 1e-4
+assert np.allclose(factor[k] - start[k], 0.25 * (one[k] - start[k]), rtol=0, atol=1e-7)
+assert np.array_equal(one["params/n/gamma"], factor["params/n/gamma"])
+for k in ("buffers/n/moving_mean", "buffers/n/moving_variance"):
+    assert not np.array_equal(one[k], start[k]) and np.array_equal(one[k], twice[k]), k
+P
+check "one step: a quarter of it by lr_factor; shared statistics are a mean" "$PYTHON" one.py
 
 # --- freezing
 cat >frozen.py <<'P'
