@@ -130,9 +130,10 @@ done:
     return status;
 }
 
-static yk_status run(const void *opts, const char *const *files, const char *out)
+static yk_status run(const void *opts, int n, const char *const *files, const char *out)
 {
     (void)opts;
+    (void)n;
     yk_status status = YK_OK;
     idx_file images = { 0 }, labels = { 0 };
     yk_datawriter *writer = NULL;
@@ -157,6 +158,7 @@ const yk_importer yk_importer_idx = {
     .kind = YK_IMPORT,
     .doc = "IDX files, plain or gzip (MNIST's format): x and y; images (N, h, w) become (N, h, w, 1)",
     .usage = "IMAGES LABELS",
-    .n_files = 2,
+    .least = 2,
+    .most = 2,
     .run = run,
 };
