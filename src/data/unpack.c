@@ -144,3 +144,30 @@ int64_t yk_unpack_most(const yk_unpack *in)
         return INT64_MAX;
     return yk_mul(&most, about.st_size, in->gzip ? 1032 : 1) ? most : INT64_MAX;
 }
+
+yk_status yk_unpack_all(const char *path, char **data, int64_t *bytes)
+{
+    yk_status status = YK_OK;
+    yk_unpack *in;
+    int64_t got;
+    *data = NULL;
+    *bytes = 0;
+    YK_TRY(yk_unpack_open(&in, path));
+    int64_t room = in->gzip || yk_unpack_most(in) == INT64_MAX ? INPUT : yk_unpack_most(in) + 1;
+    do {
+        YK_TRY_GOTO(yk_realloc(data, room + 1, 1), done);
+        YK_TRY_GOTO(yk_unpack_read(in, room - *bytes, *data + *bytes, &got), done);
+        *bytes += got;
+        if (*bytes < room)
+            break;
+        room += yk_max(room, INPUT);
+    } while (got > 0);
+    (*data)[*bytes] = '\0';
+done:
+    if (status != YK_OK) {
+        yk_free(*data);
+        *data = NULL;
+    }
+    yk_unpack_close(&in);
+    return status;
+}
