@@ -2,4 +2,5 @@
 /* Every importer and maker, one line each: YK_IMPORTER(symbol) registers yk_importer_<symbol>. No include guard. */
 YK_IMPORTER(idx)
 YK_IMPORTER(csv)
+YK_IMPORTER(npy)
 YK_IMPORTER(digits)
