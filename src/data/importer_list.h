@@ -3,4 +3,5 @@
 YK_IMPORTER(idx)
 YK_IMPORTER(csv)
 YK_IMPORTER(npy)
+YK_IMPORTER(images)
 YK_IMPORTER(digits)
