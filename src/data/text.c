@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Importer of text for models of the next character: windows of T tokens, x (N, T), and y (N, T), the token that
  * follows each. Tokens are the characters (code points of UTF-8) that the text has, in their order, or bytes. Windows
- * follow each other without a gap; parts of a split are neighbours, and no window reaches from one into the next. */
+ * follow each other without a gap, and parts of a split are neighbours: only the last y of a part is the first token of
+ * the next. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
