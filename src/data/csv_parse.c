@@ -113,8 +113,8 @@ static yk_status read_quoted(reader *r, char **end)
     char *behind = r->at;
     skip_blanks(r);
     const bool cut = ends_line(r) || *r->at == r->separator || (r->separator == ' ' && r->at > behind);
-    YK_CHECK(cut, YK_ERR_DATA, "%s:%" PRId64 ": \"%.20s\" follows a closing quote; double quotes inside of a cell",
-             r->name, r->line, behind);
+    YK_CHECK(cut, YK_ERR_DATA, "%s:%" PRId64 ": \"%.*s\" follows a closing quote; double quotes inside of a cell",
+             r->name, r->line, (int)yk_min(20, (int64_t)strcspn(behind, "\r\n")), behind);
     return YK_OK;
 }
 
@@ -201,12 +201,20 @@ static bool has_number(const yk_cell *cell, int64_t n)
     return false;
 }
 
+static bool has_text(const yk_cell *cell, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!yk_csv_missing(&cell[i]))
+            return true;
+    return false;
+}
+
 static yk_status find_header(yk_csv *t, const yk_csv_form *form)
 {
     YK_CHECK(t->rows > 0, YK_ERR_DATA, "%s: is empty: it has no rows", t->name);
     bool header = form->header == YK_HEADER_YES;
     if (form->header == YK_HEADER_AUTO)
-        header = !has_number(t->all_cells, t->columns) &&
+        header = has_text(t->all_cells, t->columns) && !has_number(t->all_cells, t->columns) &&
                  (t->rows == 1 || has_number(t->all_cells + t->columns, t->columns));
     t->cell = t->all_cells;
     t->line = t->all_lines;

@@ -6,7 +6,8 @@
  *   number of blanks and tabs, also before the first and behind the last cell). Blanks around a cell do not count.
  * - A cell that begins with " goes on to the next " that is not doubled; it may hold separators and line ends.
  * - Every row has as many cells as the first.
- * - The first row holds names when none of its cells is a number and some cell of the second row is one. */
+ * - The first row holds names when none of its cells is a number, not all are missing, and some cell of the second row
+ * is one. */
 #ifndef YK_DATA_CSV_PARSE_H
 #define YK_DATA_CSV_PARSE_H
 
