@@ -42,7 +42,7 @@ static inline yk_status import_one(const char *importer, const char *file, const
 /* Fails where an importer that refused left anything behind. */
 static inline void check_nothing_left(const char *label, const char *out)
 {
-    char path[2 * PATH];
+    char path[2 * PATH + 8];
     snprintf(path, sizeof path, "%s.tmp", out);
     if (there(out) || there(path) || yk_mem_live() != 0)
         FAIL_CASE(label, "something is left behind (%d blocks)", (int)yk_mem_live());
