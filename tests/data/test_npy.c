@@ -173,7 +173,7 @@ typedef struct zip {
 static void put(char **at, uint64_t value, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        *(*at)++ = (char)(value >> 8 * i);
+        *(*at)++ = (char)(i < 8 ? value >> 8 * i : 0);
 }
 
 static uint32_t crc(const char *data, long n)
