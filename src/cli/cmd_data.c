@@ -14,20 +14,34 @@ enum { MAX_OPTIONS = 16 };
 
 /* --- make, import */
 
+/* Flag of an option: -n for one letter, --seed for a word. */
+static void flag_name(const yk_option *o, char name[32])
+{
+    snprintf(name, 32, "%s%.28s", strlen(o->name) == 1 ? "-" : "--", o->name);
+}
+
+static void list_options(const yk_option *table)
+{
+    char name[32];
+    for (const yk_option *o = table; o && o->name; o++) {
+        flag_name(o, name);
+        printf("  %-14s %s", name, o->help);
+        if (o->type == YK_OPT_CHOICE)
+            printf(" (%s; default: %s)", o->choices, o->initial);
+        else if (o->type != YK_OPT_BOOL && o->initial && o->initial[0])
+            printf(" (default: %s)", o->initial);
+        printf("\n");
+    }
+}
+
 static void list_importers(yk_importer_kind kind)
 {
     for (const yk_importer *const *i = yk_importer_table; *i; i++) {
         if ((*i)->kind != kind)
             continue;
         printf("\n%s %s\n  %s\n", (*i)->name, (*i)->usage, (*i)->doc);
-        yk_print_options((*i)->opts);
+        list_options((*i)->opts);
     }
-}
-
-/* Flag of an option: -n for one letter, --seed for a word. */
-static void flag_name(const yk_option *o, char name[32])
-{
-    snprintf(name, 32, "%s%.28s", strlen(o->name) == 1 ? "-" : "--", o->name);
 }
 
 /* Parses the words after the importer's name by its own option table; *out is the file to write. */
