@@ -10,7 +10,8 @@
 
 typedef struct yk_archive yk_archive;
 
-/** YK_ERR_IO: cannot be opened; YK_ERR_DATA: no archive; YK_ERR_ARG: this yoke was built without libarchive. `path` is
+/** Reads at most 64 MB and 1032 times the size of the archive, however often it is packed: YK_ERR_DATA beyond that.
+ *  YK_ERR_IO: cannot be opened; YK_ERR_DATA: no archive; YK_ERR_ARG: this yoke was built without libarchive. `path` is
  *  borrowed. */
 YK_MUST_CHECK yk_status yk_archive_open(yk_archive **out, const char *path);
 void yk_archive_close(yk_archive **archive);

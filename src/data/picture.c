@@ -9,6 +9,7 @@
 #include "core/mem.h"
 
 #define MOST_PIXELS ((int64_t)1 << 26)
+#define SMALL_PIXELS ((int64_t)1 << 24)
 
 #define YK_PICTURE(symbol) extern const yk_picture_format yk_picture_##symbol;
 #include "data/picture_list.h"
@@ -46,7 +47,7 @@ yk_status yk_picture_room(yk_picture *out, int64_t bytes)
     YK_CHECK(out->height > 0 && out->width > 0, YK_ERR_DATA, "an image of %" PRId64 " x %" PRId64 " pixels",
              out->height, out->width);
     const bool fits = out->height <= MOST_PIXELS / out->width;
-    YK_CHECK(fits && out->height * out->width <= 1000000 + 1000 * bytes, YK_ERR_DATA,
+    YK_CHECK(fits && out->height * out->width <= SMALL_PIXELS + 1000 * bytes, YK_ERR_DATA,
              "promises %" PRId64 " x %" PRId64 " pixels, more than an image file of %" PRId64 " bytes %s", out->height,
              out->width, bytes, fits ? "can hold" : "may have (2^26 pixels)");
     YK_TRY(yk_alloc(&out->pixel, out->height * out->width, (size_t)out->channels));

@@ -34,7 +34,7 @@ bool yk_picture_is_name(const char *name);
 YK_MUST_CHECK yk_status yk_picture_decode(yk_picture *out, const char *name, const unsigned char *data, int64_t bytes,
                                           bool gray);
 
-/** Allocates out->pixel for the size that a file of `bytes` bytes promises: at most 2^26 pixels, and at most 10^6 +
+/** Allocates out->pixel for the size that a file of `bytes` bytes promises: at most 2^26 pixels, and at most 2^24 +
  *  1000 a byte of the file. YK_ERR_DATA. */
 YK_MUST_CHECK yk_status yk_picture_room(yk_picture *out, int64_t bytes);
 

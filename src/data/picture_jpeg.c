@@ -11,7 +11,8 @@
 #include <jpeglib.h>
 #include <setjmp.h>
 
-#define SCANS 100 /* of a progressive file; more only waste time on purpose */
+/* Scans of a progressive file of n pixels; more only waste time on purpose. */
+#define SCANS(n) (10 + (int)(((int64_t)1 << 28) / (n)))
 
 typedef struct job {
     struct jpeg_decompress_struct d;
@@ -38,9 +39,11 @@ static void warn(j_common_ptr c, int level)
 
 static void watch(j_common_ptr c)
 {
-    if (((j_decompress_ptr)c)->input_scan_number > SCANS) {
+    const j_decompress_ptr d = (j_decompress_ptr)c;
+    const int most = SCANS((int64_t)d->image_height * d->image_width);
+    if (d->input_scan_number > most) {
         job *j = c->client_data;
-        snprintf(j->why, sizeof j->why, "more than %d scans", SCANS);
+        snprintf(j->why, sizeof j->why, "more than %d scans", most);
         longjmp(j->away, 1);
     }
 }

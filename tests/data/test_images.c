@@ -116,7 +116,7 @@ static void test_errors(void)
         { "text format", "e/b/2.ppm", "P3 1 1 255 1 2 3", "",
           "no image that yoke knows (of Netpbm's formats: P5 and P6)" },
         { "huge", "e/b/2.ppm", "P5 60000 60000 255 a", "", "may have (2^26 pixels)" },
-        { "large for its bytes", "e/b/2.ppm", "P5 3000 3000 255 a", "",
+        { "large for its bytes", "e/b/2.ppm", "P5 5000 5000 255 a", "",
           "more than an image file of 18 bytes can hold" },
         { "no image", "e/b/2.png", "hello", "", "e/b/2.png: is no image that yoke knows" },
         { "empty", "e/b/2.png", "", "", "e/b/2.png: is empty" },
