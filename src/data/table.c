@@ -23,7 +23,6 @@ static yk_status order_classes(yk_table *t)
     yk_column *column = &t->column[t->label];
     char name[YK_COLUMN_TEXT];
     const yk_cell **sorted = column->value;
-    column->listed = true;
     int64_t n = 0;
     for (const char *at = t->form.classes; *at; at += strcspn(at, ","), at += *at == ',') {
         const size_t length = strcspn(at, ",");
@@ -38,6 +37,7 @@ static yk_status order_classes(yk_table *t)
     }
     YK_CHECK(n == column->n, YK_ERR_DATA, "%s: %s has the class \"%.80s\", which --classes does not name", t->csv->name,
              yk_csv_column(t->csv, t->label, name), n < column->n ? sorted[n]->text : "");
+    YK_TRY(yk_table_categories(column));
     return YK_OK;
 }
 
@@ -66,8 +66,11 @@ yk_status yk_table_make(yk_table *out, const yk_csv *csv, const yk_table_form *f
 
 void yk_table_free(yk_table *t)
 {
-    for (int64_t c = 0; t->column && c < t->csv->columns; c++)
+    for (int64_t c = 0; t->column && c < t->csv->columns; c++) {
         yk_free(t->column[c].value);
+        yk_free(t->column[c].category);
+        yk_distinct_free(&t->column[c].text);
+    }
     yk_free(t->column);
     yk_free(t->target);
     *t = (yk_table){ 0 };
@@ -177,7 +180,7 @@ void yk_table_x(const yk_table *t, int64_t row, float *x)
 
 int32_t yk_table_label(const yk_table *t, int64_t row)
 {
-    return (int32_t)yk_table_category(&t->column[t->label], yk_table_cell(t, row, t->label));
+    return yk_table_category(&t->column[t->label], yk_table_cell(t, row, t->label));
 }
 
 void yk_table_targets(const yk_table *t, int64_t row, float *y)

@@ -4,6 +4,7 @@
 #define YK_DATA_TABLE_H
 
 #include "data/csv_parse.h"
+#include "data/distinct.h"
 
 typedef enum yk_missing { YK_MISSING_ERROR, YK_MISSING_DROP, YK_MISSING_MEAN } yk_missing;
 
@@ -20,9 +21,10 @@ typedef struct yk_column {
     yk_column_role role;
     bool categorical;      /**< as the user says, or because no cell is a number */
     bool numeric;          /**< categories are numbers: sorted as such */
-    bool listed;           /**< categories are in the order of form.classes, not sorted */
     int64_t n;             /**< of categories */
-    const yk_cell **value; /**< [n] in their order */
+    const yk_cell **value; /**< [n] in their order: sorted, or as form.classes says */
+    yk_distinct text;      /**< texts that occur; "1" and "1.0" are one category where categories are numbers */
+    int32_t *category;     /**< [text.n] of each text */
     double fill;           /**< what stands for a missing value: a number, or the index of a category */
 } yk_column;
 

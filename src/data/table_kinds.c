@@ -69,34 +69,42 @@ static int by_number_and_text(const void *a, const void *b)
     return order ? order : by_text(a, b);
 }
 
-/* Sorts and keeps one of each. */
-static yk_status sort_categories(yk_table *t, int64_t c, int64_t n)
+/* Sorts the texts that occur and keeps one of each value. */
+static yk_status sort_categories(yk_table *t, int64_t c)
 {
     yk_column *column = &t->column[c];
     int (*same)(const void *, const void *) = column->numeric ? by_number : by_text;
-    YK_TRY(yk_alloc(&column->value, n, sizeof *column->value));
-    int64_t found = 0;
-    for (int64_t row = 0; row < t->csv->rows; row++) {
-        const yk_cell *cell = yk_table_cell(t, row, c);
-        if (!yk_csv_missing(cell))
-            column->value[found++] = cell;
-    }
+    for (int64_t row = 0; row < t->csv->rows; row++)
+        if (!yk_csv_missing(yk_table_cell(t, row, c)))
+            YK_TRY(yk_distinct_add(&column->text, yk_table_cell(t, row, c)));
+    const int64_t found = column->text.n;
+    YK_TRY(yk_alloc(&column->value, found, sizeof *column->value));
+    memcpy(column->value, column->text.cell, (size_t)found * sizeof *column->value);
     qsort(column->value, (size_t)found, sizeof *column->value, column->numeric ? by_number_and_text : by_text);
     for (int64_t i = 0; i < found; i++)
         if (column->n == 0 || same(&column->value[column->n - 1], &column->value[i]) != 0)
             column->value[column->n++] = column->value[i];
+    YK_TRY(yk_table_categories(column));
     return YK_OK;
 }
 
-int64_t yk_table_category(const yk_column *column, const yk_cell *cell)
+static int32_t find_value(const yk_column *column, const yk_cell *cell)
 {
     int (*order)(const void *, const void *) = column->numeric ? by_number : by_text;
-    for (int64_t i = 0; column->listed && i < column->n; i++)
+    const yk_cell *const *found = bsearch(&cell, column->value, (size_t)column->n, sizeof *column->value, order);
+    for (int64_t i = 0; !found && i < column->n; i++) /* in an order of the user's own */
         if (order(&cell, &column->value[i]) == 0)
-            return i;
-    const yk_cell *const *found =
-        column->listed ? NULL : bsearch(&cell, column->value, (size_t)column->n, sizeof *column->value, order);
-    return found ? found - (const yk_cell *const *)column->value : -1;
+            return (int32_t)i;
+    return (int32_t)(found - (const yk_cell *const *)column->value);
+}
+
+yk_status yk_table_categories(yk_column *column)
+{
+    yk_free(column->category);
+    YK_TRY(yk_alloc(&column->category, column->text.n, sizeof *column->category));
+    for (int64_t i = 0; i < column->text.n; i++)
+        column->category[i] = find_value(column, column->text.cell[i]);
+    return YK_OK;
 }
 
 static yk_status label_kind(yk_table *t, int64_t c, const seen *s)
@@ -109,7 +117,7 @@ static yk_status label_kind(yk_table *t, int64_t c, const seen *s)
              "%s:%" PRId64 ": %s: %s is no class; --target takes a column as a number", t->csv->name,
              t->csv->line[s->fraction_row < 0 ? 0 : s->fraction_row], yk_csv_column(t->csv, c, name),
              yk_table_cell(t, s->fraction_row < 0 ? 0 : s->fraction_row, c)->text);
-    YK_TRY(sort_categories(t, c, s->numbers + s->texts));
+    YK_TRY(sort_categories(t, c));
     YK_CHECK(column->n <= YK_NAMES_MAX, YK_ERR_DATA,
              "%s: %s has %" PRId64 " classes; at most %d are possible (--target takes a column as a number)",
              t->csv->name, yk_csv_column(t->csv, c, name), column->n, YK_NAMES_MAX);
@@ -149,7 +157,7 @@ yk_status yk_table_kind(yk_table *t, int64_t c)
         return YK_OK;
     }
     column->numeric = s.texts == 0;
-    YK_TRY(sort_categories(t, c, s.numbers + s.texts));
+    YK_TRY(sort_categories(t, c));
     YK_CHECK(t->form.codes || column->n <= ONE_HOT_MAX, YK_ERR_DATA,
              "%s: %s holds %" PRId64 " different texts, too many for a column each; leave it out with --drop, or take "
              "--encode codes",
