@@ -378,6 +378,17 @@ static void test_gzip_and_existing_files(void)
     MUST(import_one("csv", in_scratch("t.csv.gz"), "label=2", spec));
 }
 
+static void test_what_gzip_may_unfold_to(void)
+{
+    gzFile out = gzopen(in_scratch("bomb.csv"), "wb9");
+    for (int i = 0; i < 1000000; i++)
+        gzputs(out, "1,2\n");
+    gzclose(out);
+    CU_ASSERT(import_one("csv", in_scratch("bomb.csv"), "", in_scratch("no.h5")) == YK_ERR_DATA);
+    CU_ASSERT(strstr(yk_error_text(), "bomb.csv: unfolds to more than 100 times its size") != NULL);
+    check_nothing_left("bomb", in_scratch("no.h5"));
+}
+
 static void test_no_memory(void)
 {
     char out[2 * PATH];
@@ -398,6 +409,7 @@ int main(void)
                                      { "errors", test_errors },
                                      { "huge cell, many texts", test_huge_cell_and_many_texts },
                                      { "gzip and existing files", test_gzip_and_existing_files },
+                                     { "what gzip may unfold to", test_what_gzip_may_unfold_to },
                                      { "no memory", test_no_memory },
                                      { 0 } };
     scratch_begin();
