@@ -110,6 +110,32 @@ static int by_path(const void *a, const void *b)
     return m != n ? (m > n) - (m < n) : strcmp(x->path, y->path);
 }
 
+static yk_status add_class(yk_gallery *g, const char *name, int length)
+{
+    YK_TRY(yk_realloc(&g->class_name, g->n_class + 1, sizeof *g->class_name));
+    YK_TRY(yk_format(&g->class_name[g->n_class], "%.*s", length, name));
+    g->n_class++;
+    return YK_OK;
+}
+
+/* The classes that the user names, which need not have images here. */
+static yk_status name_classes(yk_gallery *g)
+{
+    for (const char *at = g->classes; *at; at += strcspn(at, ","), at += *at == ',')
+        YK_TRY(add_class(g, at, (int)strcspn(at, ",")));
+    return YK_OK;
+}
+
+/* Number of the class whose name begins `path`; -1: none. */
+static int32_t find_class(const yk_gallery *g, const char *path)
+{
+    const size_t length = strcspn(path, "/");
+    for (int64_t c = g->n_class - 1; c >= 0; c--)
+        if (strlen(g->class_name[c]) == length && strncmp(g->class_name[c], path, length) == 0)
+            return (int32_t)c;
+    return -1;
+}
+
 /* Sorts, and gives every class its number. */
 static yk_status sort(yk_gallery *g)
 {
@@ -117,16 +143,17 @@ static yk_status sort(yk_gallery *g)
              "%s%s%s: no images here (folders of a class each with .jpg, .png, .pgm or .ppm files)", g->path,
              g->below[0] ? "/" : "", g->below);
     qsort(g->exhibit, (size_t)g->n, sizeof *g->exhibit, by_path);
+    YK_TRY(name_classes(g));
     for (int64_t i = 0; i < g->n; i++) {
         const char *path = g->exhibit[i].path;
-        const size_t length = strcspn(path, "/");
+        const int length = (int)strcspn(path, "/");
+        const bool new_class = i == 0 || strncmp(path, g->exhibit[i - 1].path, (size_t)length + 1) != 0;
         YK_CHECK(i == 0 || strcmp(path, g->exhibit[i - 1].path) != 0, YK_ERR_DATA, "%s: holds %s twice", g->path, path);
-        if (i == 0 || strncmp(path, g->exhibit[i - 1].path, length + 1) != 0) {
-            YK_TRY(yk_realloc(&g->class_name, g->n_class + 1, sizeof *g->class_name));
-            YK_TRY(yk_format(&g->class_name[g->n_class], "%.*s", (int)length, path));
-            g->n_class++;
-        }
-        g->exhibit[i].label = (int32_t)g->n_class - 1;
+        if (new_class && !g->classes[0])
+            YK_TRY(add_class(g, path, length));
+        g->exhibit[i].label = new_class ? find_class(g, path) : g->exhibit[i - 1].label;
+        YK_CHECK(g->exhibit[i].label >= 0, YK_ERR_DATA, "%s: %s is of a class that --classes does not name", g->path,
+                 path);
     }
     return YK_OK;
 }
@@ -151,9 +178,9 @@ static yk_status list(yk_gallery *g)
     return YK_OK;
 }
 
-yk_status yk_gallery_open(yk_gallery *out, const char *path, const char *below)
+yk_status yk_gallery_open(yk_gallery *out, const char *path, const char *below, const char *classes)
 {
-    *out = (yk_gallery){ .path = path, .below = below };
+    *out = (yk_gallery){ .path = path, .below = below, .classes = classes };
     yk_status status = list(out);
     if (status != YK_OK)
         yk_gallery_close(out);

@@ -16,17 +16,19 @@ typedef struct yk_exhibit {
 } yk_exhibit;
 
 typedef struct yk_gallery {
-    const char *path;  /**< borrowed */
-    const char *below; /**< only what lies below this folder in it; "": all. Borrowed */
-    bool folder;       /**< else an archive */
+    const char *path;    /**< borrowed */
+    const char *below;   /**< only what lies below this folder in it; "": all. Borrowed */
+    const char *classes; /**< "cat,dog": the classes in their order; "": sorted. Borrowed */
+    bool folder;         /**< else an archive */
     int64_t n, n_class;
     yk_exhibit *exhibit; /**< [n] by class, then by name, in the order of bytes */
-    char **class_name;   /**< [n_class] in the order of bytes */
+    char **class_name;   /**< [n_class] in the order of bytes, or of `classes` */
     int64_t others;      /**< files that are no images by their names, hidden ones aside */
 } yk_gallery;
 
-/** Lists the images. YK_ERR_IO, YK_ERR_DATA: none; an image that lies elsewhere than CLASS/FILE. */
-YK_MUST_CHECK yk_status yk_gallery_open(yk_gallery *out, const char *path, const char *below);
+/** Lists the images. YK_ERR_IO, YK_ERR_DATA: none; an image that lies elsewhere than CLASS/FILE; a class that is not in
+ *  `classes`. */
+YK_MUST_CHECK yk_status yk_gallery_open(yk_gallery *out, const char *path, const char *below, const char *classes);
 void yk_gallery_close(yk_gallery *gallery);
 
 /** Calls visit() with the contents of every image, in any order; `name` is for messages: "cifar.tar: cat/1.jpg". Stops

@@ -15,7 +15,7 @@
 #include "io/datafile.h"
 
 typedef struct images_opts {
-    char size[YK_OPT_TEXT_MAX], below[YK_OPT_TEXT_MAX];
+    char size[YK_OPT_TEXT_MAX], below[YK_OPT_TEXT_MAX], classes[YK_OPT_TEXT_MAX];
     int fit;
     bool gray;
 } images_opts;
@@ -28,6 +28,8 @@ static const yk_option options[] = {
     { "gray", YK_OPT_BOOL, offsetof(images_opts, gray), "false", 0, 0, NULL, "one channel (else red, green, blue)" },
     { "below", YK_OPT_TEXT, offsetof(images_opts, below), "", 0, 0, NULL,
       "the folder in FOLDER or in the archive that holds the folders of the classes" },
+    { "classes", YK_OPT_TEXT, offsetof(images_opts, classes), "", 0, 0, NULL,
+      "the classes in their order, as a,b,c (else sorted); one may have no images here" },
     { 0 }
 };
 
@@ -105,7 +107,7 @@ static yk_status take(void *context, int64_t i, const char *name, const unsigned
 static yk_status import(job *j, const char *path, const char *out)
 {
     YK_TRY(parse_size(j));
-    YK_TRY(yk_gallery_open(&j->gallery, path, j->o->below));
+    YK_TRY(yk_gallery_open(&j->gallery, path, j->o->below, j->o->classes));
     YK_TRY(yk_datawriter_create(&j->writer, out, false));
     YK_TRY(yk_gallery_visit(&j->gallery, take, j));
     YK_CHECK(j->rows == j->gallery.n, YK_ERR_IO, "%s: has changed while it was read", path);

@@ -17,27 +17,32 @@ static int64_t width_of(const yk_table *t, const yk_column *column)
     return column->categorical && !t->form.codes ? column->n : 1;
 }
 
-/* Brings the label's classes into the order of the form's list, and checks that it has them all. */
-static yk_status order_classes(yk_table *t)
+/* Puts the classes that the user names in the place of those that occur; one of them need not occur here. */
+static yk_status name_classes(yk_table *t)
 {
     yk_column *column = &t->column[t->label];
     char name[YK_COLUMN_TEXT];
-    const yk_cell **sorted = column->value;
-    int64_t n = 0;
-    for (const char *at = t->form.classes; *at; at += strcspn(at, ","), at += *at == ',') {
+    double value;
+    int64_t n = 1;
+    for (const char *c = t->form.classes; *c; c++)
+        n += *c == ',';
+    YK_TRY(yk_strdup(&column->listed, t->form.classes));
+    YK_TRY(yk_alloc(&column->listed_cell, n, sizeof *column->listed_cell));
+    YK_TRY(yk_realloc(&column->value, n, sizeof *column->value));
+    char *at = column->listed;
+    for (column->n = 0; column->n < n; at += column->listed_cell[column->n++].length + 1) {
         const size_t length = strcspn(at, ",");
-        int64_t i = n;
-        while (i < column->n && ((size_t)sorted[i]->length != length || memcmp(sorted[i]->text, at, length) != 0))
-            i++;
-        YK_CHECK(i < column->n, YK_ERR_DATA, "%s: --classes: %s never is \"%.*s\", or it is named twice", t->csv->name,
-                 yk_csv_column(t->csv, t->label, name), (int)length, at);
-        const yk_cell *found = sorted[i];
-        sorted[i] = sorted[n];
-        sorted[n++] = found;
+        at[length] = '\0';
+        column->listed_cell[column->n] = (yk_cell){ at, (int64_t)length };
+        column->value[column->n] = &column->listed_cell[column->n];
+        column->numeric = column->numeric && yk_csv_number(&column->listed_cell[column->n], &value);
     }
-    YK_CHECK(n == column->n, YK_ERR_DATA, "%s: %s has the class \"%.80s\", which --classes does not name", t->csv->name,
-             yk_csv_column(t->csv, t->label, name), n < column->n ? sorted[n]->text : "");
     YK_TRY(yk_table_categories(column));
+    for (int64_t i = 0; i < column->text.n; i++)
+        YK_CHECK(column->category[i] >= 0, YK_ERR_DATA,
+                 "%s:%" PRId64 ": %s: the class \"%.80s\" is not among those that --classes names", t->csv->name,
+                 t->csv->line[(column->text.cell[i] - t->csv->cell) / t->csv->columns],
+                 yk_csv_column(t->csv, t->label, name), column->text.cell[i]->text);
     return YK_OK;
 }
 
@@ -51,7 +56,7 @@ static yk_status make(yk_table *t)
     YK_CHECK(t->width > 0, YK_ERR_ARG, "%s: no columns are left for x", t->csv->name);
     YK_CHECK(t->label >= 0 || !t->form.classes[0], YK_ERR_ARG, "--classes orders the classes of --label");
     if (t->form.classes[0])
-        YK_TRY(order_classes(t));
+        YK_TRY(name_classes(t));
     return YK_OK;
 }
 
@@ -69,6 +74,8 @@ void yk_table_free(yk_table *t)
     for (int64_t c = 0; t->column && c < t->csv->columns; c++) {
         yk_free(t->column[c].value);
         yk_free(t->column[c].category);
+        yk_free(t->column[c].listed);
+        yk_free(t->column[c].listed_cell);
         yk_distinct_free(&t->column[c].text);
     }
     yk_free(t->column);

@@ -25,6 +25,8 @@ typedef struct yk_column {
     const yk_cell **value; /**< [n] in their order: sorted, or as form.classes says */
     yk_distinct text;      /**< texts that occur; "1" and "1.0" are one category where categories are numbers */
     int32_t *category;     /**< [text.n] of each text */
+    char *listed;          /**< names that form.classes gives */
+    yk_cell *listed_cell;  /**< the same as cells; NULL: value points to cells of the table */
     double fill;           /**< what stands for a missing value: a number, or the index of a category */
 } yk_column;
 

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/mem.h"
 #include "data/table_in.h"
 #include "io/datafile.h"
 
 #define ONE_HOT_MAX 1000 /* categories that become a column each */
+#define MANY 20          /* from here on texts that hardly repeat are worth a warning */
 
 /* What was seen in a column; rows are -1 where there is none. */
 typedef struct seen {
@@ -88,14 +90,17 @@ static yk_status sort_categories(yk_table *t, int64_t c)
     return YK_OK;
 }
 
+/* Index of a category; -1: none. */
 static int32_t find_value(const yk_column *column, const yk_cell *cell)
 {
     int (*order)(const void *, const void *) = column->numeric ? by_number : by_text;
-    const yk_cell *const *found = bsearch(&cell, column->value, (size_t)column->n, sizeof *column->value, order);
-    for (int64_t i = 0; !found && i < column->n; i++) /* in an order of the user's own */
+    for (int64_t i = 0; column->listed && i < column->n; i++) /* not sorted */
         if (order(&cell, &column->value[i]) == 0)
             return (int32_t)i;
-    return (int32_t)(found - (const yk_cell *const *)column->value);
+    if (column->listed)
+        return -1;
+    const yk_cell *const *found = bsearch(&cell, column->value, (size_t)column->n, sizeof *column->value, order);
+    return found ? (int32_t)(found - (const yk_cell *const *)column->value) : -1;
 }
 
 yk_status yk_table_categories(yk_column *column)
@@ -162,5 +167,9 @@ yk_status yk_table_kind(yk_table *t, int64_t c)
              "%s: %s holds %" PRId64 " different texts, too many for a column each; leave it out with --drop, or take "
              "--encode codes",
              t->csv->name, yk_csv_column(t->csv, c, name), column->n);
+    if (!t->form.codes && column->n > MANY && 2 * column->n > t->csv->rows)
+        yk_warn("%s: %s holds %" PRId64 " different texts in %" PRId64
+                " rows, and each becomes a column of x; --drop leaves it out",
+                t->csv->name, yk_csv_column(t->csv, c, name), column->n, t->csv->rows);
     return YK_OK;
 }

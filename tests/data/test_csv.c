@@ -124,6 +124,14 @@ static void test_columns(void)
           "len|wide",
           YK_I32,
           { 0, 1 } },
+        { "a class that does not occur",
+          "label=what classes=cow,cat,dog drop=2",
+          2,
+          { 1, 10, 2, 20 },
+          "len|wide",
+          YK_I32,
+          { 2, 1 } },
+        { "numbers in an order", "label=len classes=9,4,3,2,1.0 drop=2,4", 1, { 10, 20 }, "wide", YK_I32, { 4, 3 } },
         { "target", "target=wide drop=2,4", 1, { 1, 2 }, "len", YK_F32, { 10, 20 } },
         { "range dropped", "target=1 drop=2-4 categorical=", 0, { 0 }, NULL, 0, { 0 } },
         { "numbers as categories",
@@ -161,6 +169,9 @@ static void test_columns(void)
                 FAIL_CASE(cases[c].label, "y of row %d", i);
     }
     CU_ASSERT(strcmp(strings_of(in_scratch("c.h5"), "y", "classes"), "cat|dog") == 0);
+    unlink(in_scratch("c.h5"));
+    MUST(import(table, "label=what classes=cow,cat,dog", in_scratch("c.h5")));
+    CU_ASSERT(strcmp(strings_of(in_scratch("c.h5"), "y", "classes"), "cow|cat|dog") == 0);
 }
 
 static void test_classes(void)
@@ -317,8 +328,8 @@ static void test_errors(void)
         { "a share that is none", "1\n2\n", "split=0.5,x", "\"x\" is not a share" },
         { "an unnamed part", "1\n2\n", "split=0.25,0.25,0.25,0.25", "part 4 (\"0.25\") needs a name" },
         { "a part twice", "1\n2\n", "split=a=0.5,a=0.5", "/a is named twice" },
-        { "class not listed", "1,a\n2,b\n", "label=2 classes=a", "has the class \"b\", which --classes does not name" },
-        { "class that is not there", "1,a\n2,b\n", "label=2 classes=a,c", "never is \"c\"" },
+        { "class not listed", "1,a\n2,b\n", "label=2 classes=a,c",
+          "t.csv:2: column 2: the class \"b\" is not among those" },
         { "UTF-16",
           "\xff\xfe"
           "1\n",

@@ -87,6 +87,12 @@ static void test_folders(void)
     CU_ASSERT(x[0] == 0 && x[2] == 255 && x[18] == 255 && x[19] == 0 && x[36] == 9);
     CU_ASSERT(read_field(in_scratch("f.h5"), "y", y, &shape) == YK_I32 && y[0] == 0 && y[1] == 1 && y[2] == 1);
     CU_ASSERT(strcmp(strings_of(in_scratch("f.h5"), "y", "classes"), "cat|dog") == 0);
+    unlink(in_scratch("f.h5"));
+    MUST(import_one("images", in_scratch("f"), "classes=dog,cow,cat", in_scratch("f.h5")));
+    CU_ASSERT(read_field(in_scratch("f.h5"), "y", y, &shape) == YK_I32 && y[0] == 2 && y[1] == 0 && y[2] == 0);
+    CU_ASSERT(strcmp(strings_of(in_scratch("f.h5"), "y", "classes"), "dog|cow|cat") == 0);
+    CU_ASSERT(import_one("images", in_scratch("f"), "classes=dog,cow", in_scratch("no.h5")) == YK_ERR_DATA);
+    CU_ASSERT(strstr(yk_error_text(), "cat/z.ppm is of a class that --classes does not name") != NULL);
     char spec[2 * PATH];
     snprintf(spec, sizeof spec, "%s:/gray", in_scratch("f.h5"));
     MUST(import_one("images", in_scratch("f"), "gray=true size=4x1", spec));
