@@ -25,6 +25,7 @@ typedef struct job {
     int64_t n, samples, *list; /* samples that are shown */
     yk_field field;
     int64_t height, width, channels; /* of a sample */
+    int scale;                       /* of letters */
     int zoom;                        /* 0: shrinks */
     yk_picture tile, sheet;          /* tile: size only */
     int64_t columns, cell_width, cell_height;
@@ -131,6 +132,7 @@ static yk_status lay_out(job *j)
     for (int64_t i = 0; i < j->n; i++)
         widest = yk_max(widest, 2 * YK_LETTER_STEP * yk_letters_count(caption(j, i, text)));
     j->cell_width = yk_max(j->tile.width, yk_min(widest, WIDE_TEXT)) + MARGIN;
+    j->scale = widest <= j->cell_width - MARGIN ? 2 : 1; /* long names: small letters, then cut */
     j->cell_height = j->tile.height + ABOVE_TEXT + 2 * YK_LETTER_HEIGHT + BELOW_TEXT;
     j->columns = j->s->columns;
     while (j->columns < 1 ||
@@ -224,7 +226,7 @@ static yk_status draw_cell(job *j, int64_t i)
     char text[32];
     const char *words = caption(j, i, text);
     const int64_t signs = yk_letters_count(words);
-    const int scale = signs * YK_LETTER_STEP * 2 <= room ? 2 : 1; /* long names: small letters, then cut */
+    const int scale = j->scale;
     const int64_t shown = yk_min(signs, room / (YK_LETTER_STEP * scale));
     const int64_t wide = shown * YK_LETTER_STEP * scale - scale;
     const int64_t down = top + j->tile.height + ABOVE_TEXT + (scale == 1 ? YK_LETTER_HEIGHT / 2 : 0);
