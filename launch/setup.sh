@@ -3,7 +3,8 @@
 # Installs what building yoke needs and this machine lacks: launch/setup.sh [tests | ci]
 #
 #   (no word)   what builds and runs the program: C compiler, CMake, MPI, HDF5, OpenBLAS, zlib, libfyaml, curl;
-#               and, where it can be had, what is optional: cairo (yoke plot)
+#               and, where it can be had, what is optional: cairo (yoke plot), libjpeg-turbo, libpng,
+#               libarchive (importers)
 #   tests       and what the tests need: CUnit, Python with NumPy, h5py, PyYAML and PyTorch (in build/venv unless it is there)
 #   ci          and clang with its OpenMP and sanitizer runtimes, clang-format
 #
@@ -44,6 +45,9 @@ there() {
     zlib) library zlib || header zlib.h ;;
     cairo) library cairo ;;
     fyaml) library libfyaml ;;
+    jpeg) library libjpeg ;;
+    png) library libpng ;;
+    archive) library libarchive ;;
     curl) have curl ;;
     cunit) library cunit ;;
     python) python_with "numpy h5py yaml torch" >/dev/null ;;
@@ -63,7 +67,7 @@ sys.exit(any(u.find_spec(m) is None for m in sys.argv[1].split()))' "$1" >/dev/n
 needed="compiler cmake make pkg-config mpi hdf5 openblas zlib fyaml curl"
 [ $level = build ] || needed="$needed cunit python"
 [ $level != ci ] || needed="$needed clang clang-format"
-optional="cairo" # installed with the others; a build without it lacks a command, no more
+optional="cairo jpeg png archive" # installed with the others; a build without one lacks a command, no more
 missing() { for n in "$@"; do there "$n" || printf '%s ' "$n"; done; }
 
 # --- what they are called
@@ -86,6 +90,14 @@ package() { # MANAGER NAME: the packages that bring it
     dnf:cairo | zypper:cairo) echo cairo-devel ;;
     apt:fyaml) echo libfyaml-dev ;;
     dnf:fyaml | zypper:fyaml) echo libfyaml-devel ;;
+    apt:jpeg) echo libjpeg-dev ;;
+    dnf:jpeg) echo libjpeg-turbo-devel ;;
+    zypper:jpeg) echo libjpeg8-devel ;;
+    apt:png) echo libpng-dev ;;
+    dnf:png) echo libpng-devel ;;
+    zypper:png) echo libpng16-devel ;;
+    apt:archive) echo libarchive-dev ;;
+    dnf:archive | zypper:archive) echo libarchive-devel ;;
     apt:curl) echo curl ca-certificates ;;
     apt:cunit) echo libcunit1-dev ;;
     dnf:cunit) echo CUnit-devel ;;
@@ -186,8 +198,8 @@ T
 Ways to them:
   as root       run this script again; it knows apt-get, dnf and zypper
   modules       module avail; module load gcc cmake openmpi hdf5 openblas        (most clusters have these)
-  Spack         spack install cmake openmpi hdf5~mpi openblas libfyaml cairo cunit; spack load cmake openmpi hdf5 openblas libfyaml cunit
-  conda         conda create -n yoke -c conda-forge c-compiler cmake ninja pkg-config openmpi hdf5 openblas zlib libfyaml cairo cunit curl
+  Spack         spack install cmake openmpi hdf5~mpi openblas libfyaml cairo libjpeg-turbo libpng libarchive cunit; spack load cmake openmpi hdf5 openblas libfyaml cunit
+  conda         conda create -n yoke -c conda-forge c-compiler cmake ninja pkg-config openmpi hdf5 openblas zlib libfyaml cairo cunit curl libjpeg-turbo libpng libarchive
                 conda activate yoke
   by hand       libfyaml: ./configure --prefix=$HOME/.local && make install, then
                 export PKG_CONFIG_PATH=$HOME/.local/lib/pkgconfig LD_LIBRARY_PATH=$HOME/.local/lib

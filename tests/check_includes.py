@@ -36,7 +36,7 @@ ROOMS = {
 
 # Library header: the room that owns it.
 OWNERS = {"mpi.h": "comm", "hdf5.h": "io", "hdf5_hl.h": "io", "libfyaml.h": "model", "cblas.h": "kernels", "cairo.h": "report",
-          "cairo-svg.h": "report"}
+          "cairo-svg.h": "report", "jpeglib.h": "data", "png.h": "data", "archive.h": "data"}
 
 PRINTS = r"\b(?:v?printf|vf?printf|puts|fputs|putchar|putc|fputc|perror|exit|_exit|_Exit|quick_exit|abort|stdout|stderr)\b"
 

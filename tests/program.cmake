@@ -18,6 +18,8 @@ endfunction()
 
 yoke_program_test(help 60)
 yoke_program_test(data 120)
+yoke_program_test(import 120)
+yoke_program_test(datasets 60)
 yoke_program_test(run_folder 180)
 yoke_program_test(digests 240)
 yoke_program_test(bad_input 300)

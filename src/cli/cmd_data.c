@@ -14,20 +14,34 @@ enum { MAX_OPTIONS = 16 };
 
 /* --- make, import */
 
+/* Flag of an option: -n for one letter, --seed for a word. */
+static void flag_name(const yk_option *o, char name[32])
+{
+    snprintf(name, 32, "%s%.28s", strlen(o->name) == 1 ? "-" : "--", o->name);
+}
+
+static void list_options(const yk_option *table)
+{
+    char name[32];
+    for (const yk_option *o = table; o && o->name; o++) {
+        flag_name(o, name);
+        printf("  %-14s %s", name, o->help);
+        if (o->type == YK_OPT_CHOICE)
+            printf(" (%s; default: %s)", o->choices, o->initial);
+        else if (o->type != YK_OPT_BOOL && o->initial && o->initial[0])
+            printf(" (default: %s)", o->initial);
+        printf("\n");
+    }
+}
+
 static void list_importers(yk_importer_kind kind)
 {
     for (const yk_importer *const *i = yk_importer_table; *i; i++) {
         if ((*i)->kind != kind)
             continue;
         printf("\n%s %s\n  %s\n", (*i)->name, (*i)->usage, (*i)->doc);
-        yk_print_options((*i)->opts);
+        list_options((*i)->opts);
     }
-}
-
-/* Flag of an option: -n for one letter, --seed for a word. */
-static void flag_name(const yk_option *o, char name[32])
-{
-    snprintf(name, 32, "%s%.28s", strlen(o->name) == 1 ? "-" : "--", o->name);
 }
 
 /* Parses the words after the importer's name by its own option table; *out is the file to write. */
@@ -38,20 +52,19 @@ static yk_status parse_words(yk_cli *cli, const yk_importer *importer, void *opt
     const int n = yk_option_count(importer->opts);
     for (int i = 0; i < n && i < MAX_OPTIONS; i++) {
         flag_name(&importer->opts[i], name[i]);
-        flags[i + 1] = (yk_flag){ name[i], "VALUE", importer->opts[i].help, false };
+        const bool yes = importer->opts[i].type == YK_OPT_BOOL; /* --gray, without a value */
+        flags[i + 1] = (yk_flag){ name[i], yes ? NULL : "VALUE", importer->opts[i].help, false };
     }
     snprintf(command_name, sizeof command_name, "%s %s", cli->command->name, importer->name);
-    const yk_command command = { .name = command_name,
-                                 .words = importer->usage,
-                                 .flags = flags,
-                                 .least = importer->n_files,
-                                 .most = importer->n_files };
+    const yk_command command = {
+        .name = command_name, .words = importer->usage, .flags = flags, .least = importer->least, .most = importer->most
+    };
     YK_TRY(yk_args_parse(&cli->args, &command, cli->n - 1, cli->raw + 1));
     YK_TRY(yk_option_defaults(importer->opts, opts));
     for (int i = 0; i < n && i < MAX_OPTIONS; i++) {
         const char *value = yk_args_get(&cli->args, name[i]);
         if (value)
-            YK_TRY(yk_option_set(&importer->opts[i], opts, value));
+            YK_TRY(yk_option_set(&importer->opts[i], opts, *value ? value : flags[i + 1].value ? "" : "true"));
     }
     *out = yk_args_get(&cli->args, "-o");
     YK_CHECK(*out, YK_ERR_ARG, "give -o FILE.h5%s", importer->kind == YK_IMPORT ? ":/train, the split to write" : "");
@@ -70,7 +83,7 @@ static yk_status run_importer(yk_cli *cli, yk_importer_kind kind)
     YK_TRY(yk_alloc(&opts, (int64_t)importer->opts_size, 1));
     yk_status status = parse_words(cli, importer, opts, &out);
     if (status == YK_OK)
-        status = importer->run(opts, cli->args.word, out);
+        status = importer->run(opts, cli->args.n, cli->args.word, out);
     yk_free(opts);
     return status;
 }

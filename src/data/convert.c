@@ -120,6 +120,25 @@ int64_t yk_convert_i32(yk_dtype dtype, int64_t n, const void *in, int32_t *out)
     return n;
 }
 
+void yk_convert_f64(yk_dtype dtype, int64_t n, const void *in, double *out)
+{
+    for (int64_t i = 0; i < n; i++)
+        out[i] = number_at(dtype, in, i);
+}
+
+void yk_convert_to_native(bool big, int64_t bytes, int64_t size, void *data)
+{
+    const uint16_t probe = 1;
+    unsigned char little, *all = data;
+    memcpy(&little, &probe, 1);
+    for (unsigned char *e = all; big == (bool)little && e < all + bytes; e += size)
+        for (int64_t i = 0; i < size / 2; i++) {
+            unsigned char byte = e[i];
+            e[i] = e[size - 1 - i];
+            e[size - 1 - i] = byte;
+        }
+}
+
 int64_t yk_first_not_finite(int64_t n, const float *x)
 {
     int bad = 0; /* a loop without exit is fast; where is asked only when something is wrong */

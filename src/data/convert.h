@@ -11,6 +11,12 @@ void yk_convert_f32(yk_dtype dtype, int64_t n, const void *in, bool scale, float
 /** n numbers to int32. Returns the index of the first that is no whole number of that type, or n. */
 int64_t yk_convert_i32(yk_dtype dtype, int64_t n, const void *in, int32_t *out);
 
+/** n numbers to float64; integers beyond 2^53 are rounded. */
+void yk_convert_f64(yk_dtype dtype, int64_t n, const void *in, double *out);
+
+/** Elements of `size` bytes each, big-endian or little, to the machine's order, in place. */
+void yk_convert_to_native(bool big, int64_t bytes, int64_t size, void *data);
+
 /** Index of the first NaN or infinity, or n. */
 int64_t yk_first_not_finite(int64_t n, const float *x);
 

@@ -55,9 +55,10 @@ static yk_status write_all(yk_datawriter *writer, yk_key key, int64_t n)
     return YK_OK;
 }
 
-static yk_status run(const void *opts, const char *const *files, const char *out)
+static yk_status run(const void *opts, int n, const char *const *files, const char *out)
 {
     const digits_opts *o = opts;
+    (void)n;
     (void)files;
     yk_status status = YK_OK;
     yk_datawriter *writer = NULL;

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "data/convert.h"
 #include "data/importers.h"
 #include "data/unpack.h"
 #include "io/datafile.h"
@@ -80,20 +81,6 @@ static yk_status idx_open(idx_file *f, const char *path)
     return YK_OK;
 }
 
-/* Big-endian elements of `size` bytes to the machine's order, in place. */
-static void to_native(int64_t bytes, int64_t size, unsigned char *data)
-{
-    const uint16_t probe = 1;
-    unsigned char little;
-    memcpy(&little, &probe, 1);
-    for (unsigned char *e = data; little && e < data + bytes; e += size)
-        for (int64_t i = 0; i < size / 2; i++) {
-            unsigned char byte = e[i];
-            e[i] = e[size - 1 - i];
-            e[size - 1 - i] = byte;
-        }
-}
-
 /* Copies all samples of f into field `name`, piece by piece through `piece`. */
 static yk_status copy_rows(idx_file *f, yk_datawriter *writer, const char *name, int64_t rows, unsigned char *piece)
 {
@@ -105,7 +92,7 @@ static yk_status copy_rows(idx_file *f, yk_datawriter *writer, const char *name,
         YK_CHECK(got == count * f->sample_bytes, YK_ERR_DATA,
                  "%s: ends after %" PRId64 " of the %" PRId64 " bytes of data that its header promises", f->path,
                  at * f->sample_bytes + got, n * f->sample_bytes);
-        to_native(got, yk_dtype_size(f->dtype), piece);
+        yk_convert_to_native(true, got, yk_dtype_size(f->dtype), piece);
         YK_TRY(yk_datawriter_rows(writer, name, at, count, piece));
     }
     YK_TRY(yk_unpack_read(f->in, 1, piece, &got));
@@ -130,9 +117,10 @@ done:
     return status;
 }
 
-static yk_status run(const void *opts, const char *const *files, const char *out)
+static yk_status run(const void *opts, int n, const char *const *files, const char *out)
 {
     (void)opts;
+    (void)n;
     yk_status status = YK_OK;
     idx_file images = { 0 }, labels = { 0 };
     yk_datawriter *writer = NULL;
@@ -157,6 +145,7 @@ const yk_importer yk_importer_idx = {
     .kind = YK_IMPORT,
     .doc = "IDX files, plain or gzip (MNIST's format): x and y; images (N, h, w) become (N, h, w, 1)",
     .usage = "IMAGES LABELS",
-    .n_files = 2,
+    .least = 2,
+    .most = 2,
     .run = run,
 };

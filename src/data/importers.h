@@ -14,11 +14,11 @@ typedef struct yk_importer {
     yk_importer_kind kind;
     const char *doc;   /**< one line for --help */
     const char *usage; /**< positional arguments for --help: "IMAGES LABELS"; "" for none */
-    int n_files;       /**< of positional arguments */
+    int least, most;   /**< positional arguments */
     size_t opts_size;
     const yk_option *opts; /**< its --options; NULL: none */
-    /** Reads files, writes the split or file `out`. Errors name file and place. */
-    yk_status (*run)(const void *opts, const char *const *files, const char *out);
+    /** Reads `n` files, writes the split or file `out`. Errors name file and place; nothing is written then. */
+    yk_status (*run)(const void *opts, int n, const char *const *files, const char *out);
 } yk_importer;
 
 extern const yk_importer *const yk_importer_table[]; /**< ended by NULL */

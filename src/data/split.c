@@ -11,12 +11,12 @@
 #include "core/mem.h"
 #include "core/num.h"
 #include "data/importers.h"
-#include "data/order.h"
+#include "data/move.h"
+#include "data/parts.h"
 #include "io/datafile.h"
 #include "io/spec.h"
 
-#define PARTS_MAX 16
-#define PIECE_BYTES ((int64_t)1 << 22)
+#define PARTS_MAX YK_PARTS_MAX
 
 typedef struct part {
     char group[256]; /* "/dev" */
@@ -84,84 +84,28 @@ static yk_status parts_parse(cut *c, const char *group, int n, const char *const
     return YK_OK;
 }
 
-static yk_status samples_count(cut *c)
-{
-    yk_field first, field;
-    YK_CHECK(yk_datafile_count(c->in) > 0, YK_ERR_DATA, "%s: holds no fields to split", yk_datafile_spec(c->in));
-    yk_datafile_at(c->in, 0, &first);
-    for (int i = 0; i < yk_datafile_count(c->in); i++) {
-        yk_datafile_at(c->in, i, &field);
-        YK_CHECK(field.shape.ndim > 0 && field.shape.dim[0] == first.shape.dim[0], YK_ERR_DATA,
-                 "%s: field %s has not as many samples as field %s (%" PRId64 "), so the split cannot be cut",
-                 yk_datafile_spec(c->in), field.name, first.name, first.shape.ndim ? first.shape.dim[0] : 0);
-    }
-    c->samples = first.shape.dim[0];
-    return YK_OK;
-}
-
 static yk_status assign(cut *c, uint64_t seed)
 {
-    yk_order order;
-    yk_order_make(&order, c->samples, &(yk_shuffle){ .mode = YK_SHUFFLE_FULL }, seed, YK_FOR_SPLIT);
-    YK_TRY(yk_alloc(&c->owner, c->samples, 1));
+    int64_t count[PARTS_MAX];
     YK_TRY(yk_alloc(&c->list, c->samples, sizeof *c->list));
-    int64_t position = 0;
     for (int i = 1; i < c->n; i++)
-        for (int64_t k = 0; k < c->part[i].count; k++)
-            c->owner[yk_order_at(&order, 0, position++)] = (unsigned char)i;
+        count[i - 1] = c->part[i].count;
+    count[c->n - 1] = c->part[0].count;
+    YK_TRY(yk_parts_draw(&c->owner, c->samples, c->n, count, seed));
+    for (int64_t s = 0; s < c->samples; s++)
+        c->owner[s] = (unsigned char)((c->owner[s] + 1) % c->n); /* what is left over stays: part 0 */
     return YK_OK;
-}
-
-/* Attributes that describe the field travel with it. */
-static yk_status copy_attributes(cut *c, const char *field)
-{
-    static const char *const reals[] = { "mean", "std" };
-    yk_status status = YK_OK;
-    char *names;
-    const char **name = NULL;
-    int64_t n;
-    YK_TRY(yk_datafile_classes(c->in, field, &names, &n));
-    if (n > 0) {
-        YK_TRY_GOTO(yk_alloc(&name, n, sizeof *name), done);
-        const char *at = names;
-        for (int64_t i = 0; i < n; i++, at += strlen(at) + 1)
-            name[i] = at;
-        YK_TRY_GOTO(yk_datawriter_classes(c->out, field, n, name), done);
-    }
-    for (int i = 0; i < YK_LEN(reals); i++) {
-        double *values;
-        YK_TRY_GOTO(yk_datafile_reals(c->in, field, reals[i], &values, &n), done);
-        if (n > 0)
-            status = yk_datawriter_reals(c->out, field, reals[i], n, values);
-        yk_free(values);
-        YK_TRY_GOTO(status, done);
-    }
-done:
-    yk_free(name);
-    yk_free(names);
-    return status;
 }
 
 /* Writes the `count` samples of c->list of one field. */
 static yk_status copy_field(cut *c, const yk_field *field, int64_t count)
 {
-    yk_status status = YK_OK;
     yk_tensor tensor = { .dtype = field->dtype, .shape = field->shape };
     tensor.shape.dim[0] = count;
     YK_TRY(yk_datawriter_field(c->out, field->name, &tensor));
-    int64_t bytes = yk_shape_len_from(&field->shape, 1) * yk_dtype_size(field->dtype);
-    int64_t rows = yk_max(1, yk_min(count, PIECE_BYTES / yk_max(bytes, 1)));
-    char *piece;
-    YK_TRY(yk_alloc(&piece, rows, (size_t)bytes));
-    for (int64_t at = 0; at < count; at += rows) {
-        int64_t now = yk_min(rows, count - at);
-        YK_TRY_GOTO(yk_datafile_gather(c->in, field->name, now, c->list + at, piece), done);
-        YK_TRY_GOTO(yk_datawriter_rows(c->out, field->name, at, now, piece), done);
-    }
-    YK_TRY_GOTO(copy_attributes(c, field->name), done);
-done:
-    yk_free(piece);
-    return status;
+    YK_TRY(yk_move_rows(c->in, field->name, count, c->list, c->out, 0));
+    YK_TRY(yk_move_attributes(c->in, field->name, c->out));
+    return YK_OK;
 }
 
 static yk_status copy_part(cut *c, int i)
@@ -187,7 +131,7 @@ yk_status yk_data_split(const char *spec, int n, const char *const *text, uint64
     YK_CHECK_GOTO(strcmp(group, "/") != 0, done, YK_ERR_ARG,
                   "split: \"%s\" names no split in a file (as in mnist.h5:/train)", spec);
     YK_TRY_GOTO(yk_datafile_open(&c.in, spec), done);
-    YK_TRY_GOTO(samples_count(&c), done);
+    YK_TRY_GOTO(yk_move_samples(c.in, &c.samples), done);
     YK_TRY_GOTO(parts_parse(&c, group, n, text), done);
     YK_TRY_GOTO(assign(&c, seed), done);
     YK_TRY_GOTO(yk_datawriter_create(&c.out, spec, true), done);

@@ -13,6 +13,8 @@
 #include "core/num.h"
 
 #define INPUT ((int64_t)1 << 16)
+#define MOST_PACKED 1032 /* bytes that deflate can pack into one */
+#define UNFOLD ((int64_t)1 << 20)
 
 struct yk_unpack {
     const char *path;
@@ -142,5 +144,35 @@ int64_t yk_unpack_most(const yk_unpack *in)
     int64_t most;
     if (fstat(fileno(in->file), &about) != 0 || !S_ISREG(about.st_mode))
         return INT64_MAX;
-    return yk_mul(&most, about.st_size, in->gzip ? 1032 : 1) ? most : INT64_MAX;
+    return yk_mul(&most, about.st_size, in->gzip ? MOST_PACKED : 1) ? most : INT64_MAX;
+}
+
+yk_status yk_unpack_all(const char *path, char **data, int64_t *bytes)
+{
+    yk_status status = YK_OK;
+    yk_unpack *in;
+    int64_t got;
+    *data = NULL;
+    *bytes = 0;
+    YK_TRY(yk_unpack_open(&in, path));
+    int64_t room = in->gzip || yk_unpack_most(in) == INT64_MAX ? INPUT : yk_unpack_most(in) + 1;
+    const int64_t packed = yk_unpack_most(in) / MOST_PACKED, most = in->gzip ? packed * 100 + UNFOLD : INT64_MAX;
+    do {
+        YK_TRY_GOTO(yk_realloc(data, room + 1, 1), done);
+        YK_TRY_GOTO(yk_unpack_read(in, room - *bytes, *data + *bytes, &got), done);
+        *bytes += got;
+        YK_CHECK_GOTO(*bytes <= most, done, YK_ERR_DATA,
+                      "%s: unfolds to more than 100 times its size; unpack it yourself if it is to be trusted", path);
+        if (*bytes < room)
+            break;
+        room += yk_max(room, INPUT);
+    } while (got > 0);
+    (*data)[*bytes] = '\0';
+done:
+    if (status != YK_OK) {
+        yk_free(*data);
+        *data = NULL;
+    }
+    yk_unpack_close(&in);
+    return status;
 }

@@ -54,6 +54,10 @@ YK_MUST_CHECK yk_status yk_datafile_gather(yk_datafile *file, const char *name, 
  *  NULL and 0 where the file has none. */
 YK_MUST_CHECK yk_status yk_datafile_classes(yk_datafile *file, const char *field, char **names, int64_t *n);
 
+/** Strings of any attribute of a field, its group or the file, as yk_datafile_classes() gives them. */
+YK_MUST_CHECK yk_status yk_datafile_strings(yk_datafile *file, const char *field, const char *attribute, char **names,
+                                            int64_t *n);
+
 /** Real-valued attribute (any length) of a field, its group or the file; *n = 0 and NULL where there is none. */
 YK_MUST_CHECK yk_status yk_datafile_reals(yk_datafile *file, const char *field, const char *attribute, double **values,
                                           int64_t *n);
@@ -78,7 +82,11 @@ YK_MUST_CHECK yk_status yk_datawriter_field(yk_datawriter *writer, const char *n
 YK_MUST_CHECK yk_status yk_datawriter_rows(yk_datawriter *writer, const char *name, int64_t first, int64_t count,
                                            const void *rows);
 
-/** Attribute `classes` of a field: n names, as variable-length strings. */
+/** Attribute of a field: n strings of variable length, at most YK_NAMES_MAX (a header of HDF5 holds no more).
+ *  yk_datawriter_classes() writes the attribute `classes`. */
+#define YK_NAMES_MAX 4000
+YK_MUST_CHECK yk_status yk_datawriter_strings(yk_datawriter *writer, const char *field, const char *attribute,
+                                              int64_t n, const char *const *names);
 YK_MUST_CHECK yk_status yk_datawriter_classes(yk_datawriter *writer, const char *field, int64_t n,
                                               const char *const *names);
 YK_MUST_CHECK yk_status yk_datawriter_reals(yk_datawriter *writer, const char *field, const char *attribute, int64_t n,

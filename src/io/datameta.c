@@ -22,18 +22,20 @@ static hid_t find_attribute(const yk_datafile *f, const char *field, const char 
     return -1;
 }
 
-static yk_status read_classes(yk_datafile *f, const char *field, char **names, int64_t *n)
+/* `instead` is a dataset beside the field for files without the attribute, or NULL. */
+static yk_status read_strings(yk_datafile *f, const char *field, const char *attribute, const char *instead,
+                              char **names, int64_t *n)
 {
     yk_datafile_set *s;
     YK_TRY(yk_datafile_find(f, field, &s));
-    hid_t id = find_attribute(f, field, "classes");
-    if (id < 0 && yk_h5_exists(f->group, "list_classes"))
-        id = H5Dopen2(f->group, "list_classes", H5P_DEFAULT);
+    hid_t id = find_attribute(f, field, attribute);
+    if (id < 0 && instead && yk_h5_exists(f->group, instead))
+        id = H5Dopen2(f->group, instead, H5P_DEFAULT);
     if (id < 0)
         return YK_OK;
     yk_status status = yk_h5_strings(id, names, n);
     if (status != YK_OK)
-        yk_error_prefix(status, "%s: names of the classes of \"%s\": ", f->spec, field);
+        yk_error_prefix(status, "%s: attribute \"%s\" of \"%s\": ", f->spec, attribute, field);
     yk_h5_drop(&id);
     return status;
 }
@@ -43,7 +45,16 @@ yk_status yk_datafile_classes(yk_datafile *f, const char *field, char **names, i
     yk_status status;
     *names = NULL;
     *n = 0;
-    YK_H5_QUIET(status, read_classes(f, field, names, n));
+    YK_H5_QUIET(status, read_strings(f, field, "classes", "list_classes", names, n));
+    return status;
+}
+
+yk_status yk_datafile_strings(yk_datafile *f, const char *field, const char *attribute, char **names, int64_t *n)
+{
+    yk_status status;
+    *names = NULL;
+    *n = 0;
+    YK_H5_QUIET(status, read_strings(f, field, attribute, NULL, names, n));
     return status;
 }
 

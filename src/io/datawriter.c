@@ -166,24 +166,34 @@ yk_status yk_datawriter_field(yk_datawriter *w, const char *name, const yk_tenso
     return status;
 }
 
-static yk_status put_classes(yk_datawriter *w, const char *field, int64_t n, const char *const *names)
+static yk_status put_strings(yk_datawriter *w, const char *field, const char *attribute, int64_t n,
+                             const char *const *names)
 {
     out_field *f;
     int64_t bytes = 0;
+    YK_CHECK(n <= YK_NAMES_MAX, YK_ERR_DATA, "%s: attribute \"%s\" of %s: %" PRId64 " names are more than %d",
+             w->out.beside.path, attribute, field, n, YK_NAMES_MAX);
     YK_TRY(find(w, field, &f));
     for (int64_t i = 0; i < n; i++)
         bytes += 64 + (int64_t)strlen(names[i]);
     YK_TRY(yk_h5_writer_reserve(&w->out, 2 * bytes)); /* strings lie in heaps that are filled to the half at least */
-    if (yk_h5_put_strings(f->id, "classes", n, names) < 0)
-        return yk_h5_writer_error(&w->out, "attribute \"classes\"");
+    if (yk_h5_put_strings(f->id, attribute, n, names) < 0)
+        return yk_h5_writer_error(&w->out, attribute);
     return YK_OK;
+}
+
+yk_status yk_datawriter_strings(yk_datawriter *w, const char *field, const char *attribute, int64_t n,
+                                const char *const *names)
+{
+    yk_status status;
+    YK_H5_QUIET(status, put_strings(w, field, attribute, n, names));
+    return status;
 }
 
 yk_status yk_datawriter_classes(yk_datawriter *w, const char *field, int64_t n, const char *const *names)
 {
-    yk_status status;
-    YK_H5_QUIET(status, put_classes(w, field, n, names));
-    return status;
+    YK_TRY(yk_datawriter_strings(w, field, "classes", n, names));
+    return YK_OK;
 }
 
 static yk_status put_reals(yk_datawriter *w, const char *field, const char *attribute, int64_t n, const double *values)

@@ -17,13 +17,13 @@ static yk_status make(const char *n, const char *seed, const char *out)
     const yk_option *option;
     char opts[64];
     MUST(yk_importer_find("digits", YK_MAKE, &digits));
-    CU_ASSERT_FATAL(digits->n_files == 0 && digits->opts_size <= sizeof opts);
+    CU_ASSERT_FATAL(digits->most == 0 && digits->opts_size <= sizeof opts);
     MUST(yk_option_defaults(digits->opts, opts));
     MUST(yk_option_find(digits->opts, "digits", "n", &option));
     MUST(yk_option_set(option, opts, n));
     MUST(yk_option_find(digits->opts, "digits", "seed", &option));
     MUST(yk_option_set(option, opts, seed));
-    return digits->run(opts, NULL, out);
+    return digits->run(opts, 0, NULL, out);
 }
 
 /* Checks one split and hands out its pixels and labels. */
@@ -120,7 +120,7 @@ static void test_no_memory(void)
         MUST(yk_importer_find("digits", YK_MAKE, &digits));
         int64_t opts[2] = { 12, 1 };
         yk_mem_fail_at(n);
-        status = digits->run(opts, NULL, in_scratch("memory.h5"));
+        status = digits->run(opts, 0, NULL, in_scratch("memory.h5"));
         yk_mem_fail_at(0);
         CU_ASSERT_FATAL(status == YK_OK || (status == YK_ERR_NOMEM && !there(in_scratch("memory.h5"))));
         CU_ASSERT(yk_mem_live() == 0);

@@ -88,8 +88,8 @@ static yk_status import(const char *images, const char *labels, const char *out)
     const yk_importer *idx;
     const char *files[] = { images, labels };
     MUST(yk_importer_find("idx", YK_IMPORT, &idx));
-    CU_ASSERT_FATAL(idx->n_files == 2 && idx->opts_size == 0);
-    return idx->run(NULL, files, out);
+    CU_ASSERT_FATAL(idx->least == 2 && idx->most == 2 && idx->opts_size == 0);
+    return idx->run(NULL, 2, files, out);
 }
 
 static double element(yk_dtype dtype, const void *data, int64_t i)

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const size_t cut = (size - 1) * data[0] / 255;
     const char *files[2] = { fuzz_file("images", data + 1, cut), fuzz_file("labels", data + 1 + cut, size - 1 - cut) };
     const char *out = fuzz_path("out.h5");
-    yk_status status = idx->run(NULL, files, out);
+    yk_status status = idx->run(NULL, 2, files, out);
     (void)status;
     unlink(out);
     return 0;

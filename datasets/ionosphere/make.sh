@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makes: ionosphere.h5
+set -e
+"$YOKE" data import csv raw/ionosphere.csv -o ionosphere.h5 --label LAST --split 0.6,0.2,0.2 --seed 1
