@@ -79,9 +79,15 @@ static yk_status labels(const yk_feed *feed, const yk_dataset *dataset, yk_dtype
     if (bad < n) {
         float value;
         yk_convert_f32(dtype, 1, (const char *)raw + bad * yk_dtype_size(dtype), false, &value);
-        YK_FAIL(YK_ERR_DATA, "%s: %s of sample %" PRId64 " is %g, but labels are whole numbers below 2^31",
-                yk_dataset_name(dataset), feed->field, sample[bad / length], (double)value);
+        YK_FAIL(YK_ERR_DATA, "%s: %s of sample %" PRId64 " is %g, but %s are whole numbers below 2^31",
+                yk_dataset_name(dataset), feed->field, sample[bad / length], (double)value,
+                feed->tokens ? "tokens" : "labels");
     }
+    for (int64_t i = 0; feed->tokens > 0 && i < n; i++)
+        YK_CHECK(out[i] >= 0 && out[i] < feed->tokens, YK_ERR_DATA,
+                 "%s: %s of sample %" PRId64 " holds the token %" PRId32 ", but the model's vocabulary is %" PRId64
+                 " (tokens 0 to %" PRId64 ")",
+                 yk_dataset_name(dataset), feed->field, sample[i / length], out[i], feed->tokens, feed->tokens - 1);
     for (int64_t i = 0; feed->classes > 0 && i < n; i++) {
         if (is_ignored(feed, out[i])) {
             out[i] = YK_IGNORED;

@@ -18,10 +18,11 @@ typedef struct yk_normal {
 typedef struct yk_feed {
     char field[64];    /**< name in the recipe: "x" */
     int index;         /**< of the field in the dataset */
-    yk_dtype want;     /**< YK_F32: numbers; YK_I32: labels */
+    yk_dtype want;     /**< YK_F32: numbers; YK_I32: labels, tokens */
     yk_shape sample;   /**< shape of one sample as the program wants it; its length equals the field's */
     bool unscaled;     /**< bytes stay as they are for YK_F32, too: targets of a loss */
     int64_t classes;   /**< labels must lie in [0, classes); 0: any */
+    int64_t tokens;    /**< whole numbers that are tokens and no labels: they must lie in [0, tokens) */
     yk_ints ignore;    /**< or be one of these: they become YK_IGNORED */
     bool not_negative; /**< numbers must be >= 0 */
     yk_normal normal;  /**< for numbers; borrowed */

@@ -181,11 +181,12 @@ static yk_status copy_layer(const yk_graph *graph, const yk_layer *layer, const 
         yk_role role = op->param[k].role;
         yk_param *p = &param[*n_param];
         *p = (yk_param){ .shape = a->param[k].shape, .role = role, .node = graph->n_node };
-        p->l1 = role == YK_ROLE_KERNEL ? layer->l1 : 0;
-        p->l2 = role == YK_ROLE_KERNEL ? layer->l2 : 0;
+        p->l1 = yk_role_is_kernel(role) ? layer->l1 : 0;
+        p->l2 = yk_role_is_kernel(role) ? layer->l2 : 0;
         p->max_norm = role == YK_ROLE_KERNEL ? layer->max_norm : 0;
         p->unit_norm = role == YK_ROLE_KERNEL && layer->unit_norm;
         p->lr_factor = layer->lr_factor > 0 ? layer->lr_factor : 1;
+        p->start = a->start;
         p->keep = yk_role_is_buffer(role) ? a->buffer_keep : 0;
         YK_TRY(yk_format(&p->name, "%s/%s", layer->name, op->param[k].name));
         n->param[k] = graph->n_param + (*n_param)++;
@@ -206,7 +207,11 @@ static yk_status add_layer(yk_graph *graph, const yk_layer *layer, int *value)
     YK_TRY_GOTO(yk_realloc(&graph->param, graph->n_param + YK_OP_MAX_PARAM, sizeof *graph->param), fail);
     YK_TRY_GOTO(copy_layer(graph, layer, &a, &n, param, &n_param), fail);
     n.out = *value = graph->n_value;
-    graph->value[graph->n_value++] = (yk_value){ n.name, a.out.dtype, a.out.shape, graph->n_node };
+    graph->value[graph->n_value++] =
+        (yk_value){ .name = n.name, .dtype = a.out.dtype, .shape = a.out.shape, .node = graph->n_node };
+    yk_value *in = &graph->value[layer->in[0]];
+    if (a.tokens > 0)
+        in->tokens = in->tokens > 0 ? yk_min(in->tokens, a.tokens) : a.tokens;
     graph->node[graph->n_node++] = n;
     memcpy(graph->param + graph->n_param, param, (size_t)n_param * sizeof *param);
     graph->n_param += n_param;

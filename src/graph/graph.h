@@ -20,6 +20,7 @@ typedef struct yk_param {
     bool unit_norm;   /**< that norm is 1 */
     bool frozen;      /**< never updated */
     double keep;      /**< buffers: share of the old value */
+    double start;     /**< YK_ROLE_START: the first value of every element */
     int64_t offset;   /**< of its first element in the parameter vector (graph/layout.h) */
 } yk_param;
 
@@ -34,6 +35,7 @@ typedef struct yk_value {
     yk_dtype dtype;   /**< YK_F32 stands for `real` */
     yk_shape shape;   /**< dim[0] is 1: one sample */
     int node;         /**< that makes it; -1 for an input */
+    int64_t tokens;   /**< inputs of whole numbers: they are below it; 0: any */
 } yk_value;
 
 /** What a layer is made of. Strings and attr are copied. */
@@ -43,8 +45,9 @@ typedef struct yk_layer {
     const yk_op *op;
     const void *attr; /**< op->attr_size bytes */
     int n_in;
-    int in[YK_OP_MAX_IN];    /**< values */
-    double l1, l2, max_norm; /**< for the parameter of role YK_ROLE_KERNEL */
+    int in[YK_OP_MAX_IN]; /**< values */
+    double l1, l2;        /**< for the parameter that yk_role_is_kernel() */
+    double max_norm;      /**< for the one of role YK_ROLE_KERNEL */
     bool unit_norm;
     double lr_factor;  /**< for all of its parameters; 0 stands for 1 */
     const char *share; /**< earlier layer whose parameters it uses; NULL: it has its own */

@@ -64,26 +64,37 @@ static const yk_option kernel_options[] = {
       "after every update, the norm of what leads to one output is made 1" },
     { 0 }
 };
+static const yk_option table_options[] = {
+    NAME_AND_FROM,
+    SHARE,
+    LR_FACTOR,
+    { "init", YK_OPT_TEXT, YK_READ_BY_OWNER, "uniform", 0, 0, NULL, "how the table starts: an initialiser" },
+    { "l1", YK_OPT_REAL, offsetof(layer_common, l1), YK_OPTIONAL, 0, -1, NULL,
+      "penalty: l1 times the table's sum of sizes (default: regularize.l1)" },
+    { "l2", YK_OPT_REAL, offsetof(layer_common, l2), YK_OPTIONAL, 0, -1, NULL,
+      "penalty: l2 / 2 times the table's sum of squares (default: regularize.l2)" },
+    { 0 }
+};
 /* What is said of parameters is said by the layer that has them. */
 static const yk_option sharing_options[] = { NAME_AND_FROM, SHARE, { 0 } };
 static const yk_option sharing_kernel_options[] = { NAME_AND_FROM, SHARE, ACTIVATION, { 0 } };
 
+static bool has_role(const yk_op *op, yk_role role)
+{
+    for (int i = 0; i < YK_OP_MAX_PARAM; i++)
+        if (op->param[i].name && op->param[i].role == role)
+            return true;
+    return false;
+}
+
 const yk_option *yk_layer_common(const yk_op *op, const yk_yaml *body)
 {
-    const bool shares = body && yk_yaml_get(body, "share"), kernel = yk_op_has_kernel(op);
+    const bool shares = body && yk_yaml_get(body, "share"), kernel = has_role(op, YK_ROLE_KERNEL);
     if (!op->param[0].name)
         return layer_options;
     if (shares)
         return kernel ? sharing_kernel_options : sharing_options;
-    return kernel ? kernel_options : param_options;
-}
-
-bool yk_op_has_kernel(const yk_op *op)
-{
-    for (int i = 0; i < YK_OP_MAX_PARAM; i++)
-        if (op->param[i].name && op->param[i].role == YK_ROLE_KERNEL)
-            return true;
-    return false;
+    return kernel ? kernel_options : has_role(op, YK_ROLE_TABLE) ? table_options : param_options;
 }
 
 yk_status yk_layer_form(yk_yaml *element, const char **kind, yk_yaml **body)
@@ -198,12 +209,16 @@ static yk_status set_inputs(yk_spec *spec, const yk_yaml *body, int before)
     return YK_OK;
 }
 
-/* Reads an initialiser below `key`, or the default one. */
-static yk_status read_init(yk_pick *out, yk_yaml *body, const char *key, const char *initial)
+/* Reads an initialiser below `key`, or the default one, where the layer has such an option. */
+static yk_status read_init(yk_pick *out, yk_yaml *body, const char *key, const yk_option *options)
 {
+    while (options->name && strcmp(options->name, key) != 0)
+        options++;
+    if (!options->name)
+        return YK_OK;
     yk_yaml *node = yk_yaml_get(body, key);
     if (!node) {
-        YK_TRY(yk_yaml_make(&node, YK_NODE_SCALAR, key, initial));
+        YK_TRY(yk_yaml_make(&node, YK_NODE_SCALAR, key, options->initial));
         yk_yaml_append(body, node);
     }
     YK_TRY(yk_pick_read(out, node, yk_find_init, NULL));
@@ -283,14 +298,10 @@ yk_status yk_specs_add_layer(yk_specs *specs, yk_yaml *element, int scope, int b
         body = element->child;
         body->text[0] = '\0';
     }
-    YK_TRY(read_body(specs, spec, body));
+    YK_TRY(read_body(specs, spec, body)); /* of the keys below, the layer has what yk_layer_common() lists */
     YK_TRY(set_inputs(spec, body, before));
-    if (!yk_op_has_kernel(op))
-        return YK_OK;
-    if (!spec->share_at) {
-        YK_TRY(read_init(&spec->init, body, "init", "glorot_uniform"));
-        YK_TRY(read_init(&spec->bias_init, body, "bias_init", "zeros"));
-    }
+    YK_TRY(read_init(&spec->init, body, "init", yk_layer_common(op, body)));
+    YK_TRY(read_init(&spec->bias_init, body, "bias_init", yk_layer_common(op, body)));
     yk_yaml *activation = yk_yaml_get(body, "activation");
     if (activation)
         YK_TRY(add_activation(specs, activation));

@@ -51,11 +51,11 @@ void yk_specs_destroy(yk_specs **specs);
 YK_MUST_CHECK yk_status yk_specs_fill(yk_yaml *model, yk_yaml *blocks);
 
 /** Options that a layer of this op has beside its attributes: those of any layer, of one with parameters, of one with a
- *  kernel, each including the former; a layer whose body says `share` has fewer. body may be NULL. */
+ *  kernel or a table, each including the former; a layer whose body says `share` has fewer. body may be NULL. */
 const yk_option *yk_layer_common(const yk_op *op, const yk_yaml *body);
 
-/** True for ops with a parameter of role YK_ROLE_KERNEL. */
-bool yk_op_has_kernel(const yk_op *op);
+/** Sets r->input_dtype by the layers that take the input. YK_ERR_RECIPE where they do not agree. */
+YK_MUST_CHECK yk_status yk_recipe_choose_input(yk_recipe *r);
 
 /* --- between the files of this folder */
 

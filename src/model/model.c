@@ -45,8 +45,12 @@ static yk_status add_layers(yk_model *m, const yk_recipe *r, int *value, int *ma
 /* What the parameter starts from: its layer's choice for kernels and biases. */
 static yk_status init_of(const yk_param *p, const yk_spec *spec, const yk_init **init, const void **opts)
 {
-    const yk_pick *pick = p->role == YK_ROLE_KERNEL ? &spec->init : p->role == YK_ROLE_BIAS ? &spec->bias_init : NULL;
+    const yk_pick *pick = yk_role_is_kernel(p->role) ? &spec->init : p->role == YK_ROLE_BIAS ? &spec->bias_init : NULL;
     *opts = NULL;
+    if (p->role == YK_ROLE_START) {
+        *opts = &p->start; /* the value is constant's only option */
+        return yk_init_find("constant", init);
+    }
     if (pick && pick->entry) {
         *init = pick->entry;
         *opts = pick->opts;
@@ -78,7 +82,7 @@ static yk_status build(yk_model *m, const yk_recipe *r, const yk_shape *x, int *
 {
     YK_TRY(yk_graph_create(&m->graph, r->seed));
     int last;
-    YK_TRY(yk_graph_input(m->graph, "x", YK_F32, x, &m->input));
+    YK_TRY(yk_graph_input(m->graph, "x", r->input_dtype, x, &m->input));
     m->fed[m->n_fed++] = (yk_fed){ .field = "x", .value = m->input, .kind = YK_FED_INPUT };
     last = m->input;
     YK_TRY(add_layers(m, r, value, made_by, &last));

@@ -55,22 +55,12 @@ yk_status yk_find_init(const char *name, yk_thing *out)
     return YK_OK;
 }
 
-/* A layer that may be written as another's `activation`: one input, nothing trained, nothing random, and no attribute
- * that must be given. */
-static bool is_activation(const yk_op *op)
-{
-    for (const yk_option *o = op->attrs; o && o->name; o++)
-        if (!o->initial)
-            return false;
-    return op->kind == YK_OP_LAYER && op->n_in == 1 && !op->param[0].name && !op->random && !op->view;
-}
-
 yk_status yk_find_activation(const char *name, yk_thing *out)
 {
     const char *names[64] = { "none" };
     int n = 1;
     for (const yk_op *const *op = yk_op_table; *op; op++) {
-        if (!is_activation(*op))
+        if (!(*op)->activation)
             continue;
         if (strcmp((*op)->name, name) == 0) {
             op_thing(*op, out);

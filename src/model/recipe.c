@@ -52,6 +52,7 @@ static yk_status read_sections(yk_recipe *r)
         "%s: a recipe needs `data:`, as in `data: {train: mnist.h5:/train}` (or shapes alone: `input: {x: [28, 28, "
         "1], y: {classes: 10}}`)",
         r->root->file);
+    YK_TRY(yk_recipe_choose_input(r));
     return YK_OK;
 }
 

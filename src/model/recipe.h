@@ -83,6 +83,7 @@ typedef struct yk_init_from {
 typedef struct yk_recipe {
     yk_yaml *root;           /**< with all defaults filled in */
     struct yk_specs *layers; /**< model/layers.h */
+    yk_dtype input_dtype;    /**< YK_F32, or YK_I32 where the layers take tokens */
     uint64_t seed;
     bool has_data; /**< a recipe may give `input:` shapes instead */
     yk_source train, dev;

@@ -9,6 +9,21 @@ yk_status yk_op_check_real(const yk_tensor *in)
     return YK_OK;
 }
 
+yk_status yk_op_check_image(const yk_tensor *in)
+{
+    char text[YK_SHAPE_TEXT];
+    YK_CHECK(in->shape.ndim == 4, YK_ERR_SHAPE, "input has shape %s: an image (height, width, channels) is needed",
+             yk_shape_text(&in->shape, 1, text));
+    return YK_OK;
+}
+
+yk_status yk_op_infer_like(yk_op_args *a)
+{
+    YK_TRY(yk_op_check_real(&a->in[0]));
+    yk_tensor_like(&a->out, &a->in[0]);
+    return YK_OK;
+}
+
 yk_target yk_op_target_numbers(const void *attr)
 {
     (void)attr;

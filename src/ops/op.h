@@ -36,7 +36,8 @@ typedef struct yk_rows {
 } yk_rows;
 
 /** Everything that an op's functions get. infer sees shapes only (data NULL) and sets: shape and dtype of out, param[],
- *  saved[]; buffer_keep. dtype YK_F32 stands for `real` (the caller makes it float64 in gradient checks). */
+ *  saved[]; buffer_keep, start, tokens. dtype YK_F32 stands for `real` (the caller makes it float64 in gradient
+ * checks). */
 typedef struct yk_op_args {
     const void *attr; /**< the op's attribute struct, filled by its option table */
     int n_in;
@@ -46,6 +47,8 @@ typedef struct yk_op_args {
     yk_tensor saved[YK_OP_MAX_SAVED]; /**< written by forward, read by backward, or room that either needs; planned for
                                            the largest call (never scaled to the rows in use); YK_NO_DTYPE: none */
     double buffer_keep;               /**< share of the old value when buffers take a step's statistics */
+    double start;                     /**< of parameters of role YK_ROLE_START */
+    int64_t tokens;                   /**< ops that take tokens: those of in[0] are below it */
 
     yk_rows rows; /**< infer: the largest call that will come */
     yk_key key;   /**< of this layer, when the op draws random numbers */
@@ -67,8 +70,16 @@ typedef enum yk_role {
     YK_ROLE_ONES,         /**< starts at 1 (gamma) */
     YK_ROLE_ZEROS,        /**< starts at 0 (beta) */
     YK_ROLE_BUFFER_ZEROS, /**< not trained: running statistics, from 0 or from 1 */
-    YK_ROLE_BUFFER_ONES
+    YK_ROLE_BUFFER_ONES,
+    YK_ROLE_TABLE, /**< a row a token: the layer's `init` (uniform), l1, l2 */
+    YK_ROLE_START  /**< starts at what the op says: yk_op_args.start */
 } yk_role;
+
+/** Has it an initialiser and penalties of the layer's choice? */
+static inline bool yk_role_is_kernel(yk_role role)
+{
+    return role == YK_ROLE_KERNEL || role == YK_ROLE_TABLE;
+}
 
 static inline bool yk_role_is_buffer(yk_role role)
 {
@@ -119,6 +130,8 @@ typedef struct yk_op {
     bool backward_reads_out; /**< backward reads out */
     bool in_place;           /**< elementwise: forward may write out over in[0] (where that is not another input as
                                   well), and backward din[0] over dout */
+    bool activation;         /**< may be written as another layer's `activation`: one input, every attribute optional */
+    bool takes_tokens;       /**< in[0] holds whole numbers (int32) from 0, which have no gradient */
     bool view;               /**< out is in[0] under another shape: who lets them share memory need not call it, nor
                                   backward where din[0] is dout; else both copy */
     yk_purpose random;       /**< what the op's random numbers are for; 0: it draws none */
@@ -163,6 +176,12 @@ YK_MUST_CHECK yk_status yk_op_attrs_parse(const yk_op *op, const char *pairs, vo
 
 /** YK_ERR_SHAPE where an input holds whole numbers (tokens, labels) and not real ones. */
 YK_MUST_CHECK yk_status yk_op_check_real(const yk_tensor *in);
+
+/** YK_ERR_SHAPE where an input is no image (samples, h, w, channels). */
+YK_MUST_CHECK yk_status yk_op_check_image(const yk_tensor *in);
+
+/** infer of an op whose output is like its only input, of any shape. */
+YK_MUST_CHECK yk_status yk_op_infer_like(yk_op_args *a);
 
 /** Losses of numbers, element by element: their `target`; and checks that it has the shape of the model's output, or
  * that without a last dimension of 1, and sets out. */

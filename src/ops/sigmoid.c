@@ -2,13 +2,6 @@
 /* sigmoid: y = 1 / (1 + exp(-x)). x, y: any shape. Backward: dx = dy y (1 - y). */
 #include "ops/op.h"
 
-static yk_status infer(yk_op_args *a)
-{
-    YK_TRY(yk_op_check_real(&a->in[0]));
-    yk_tensor_like(&a->out, &a->in[0]);
-    return YK_OK;
-}
-
 static void forward(const yk_op_args *a)
 {
     yk_k->sigmoid(yk_tensor_len(&a->out), a->in[0].data, a->out.data);
@@ -36,7 +29,8 @@ const yk_op YK_OP_SYMBOL(sigmoid) = {
     .n_in = 1,
     .backward_reads_out = true,
     .in_place = true,
-    .infer = infer,
+    .activation = true,
+    .infer = yk_op_infer_like,
     .forward = forward,
     .backward = backward,
     .flops = flops,

@@ -47,6 +47,7 @@ const yk_op YK_OP_SYMBOL(softmax) = {
     .doc = "y = exp(x) / sum exp(x) over the last dimension; x and y: (samples, ..., n).",
     .n_in = 1,
     .backward_reads_out = true,
+    .activation = true,
     .infer = infer,
     .forward = forward,
     .backward = backward,

@@ -2,13 +2,6 @@
 /* tanh: y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)). x, y: any shape. Backward: dx = dy (1 - y^2). */
 #include "ops/op.h"
 
-static yk_status infer(yk_op_args *a)
-{
-    YK_TRY(yk_op_check_real(&a->in[0]));
-    yk_tensor_like(&a->out, &a->in[0]);
-    return YK_OK;
-}
-
 static void forward(const yk_op_args *a)
 {
     yk_k->tanh(yk_tensor_len(&a->out), a->in[0].data, a->out.data);
@@ -36,7 +29,8 @@ const yk_op YK_OP_SYMBOL(tanh) = {
     .n_in = 1,
     .backward_reads_out = true,
     .in_place = true,
-    .infer = infer,
+    .activation = true,
+    .infer = yk_op_infer_like,
     .forward = forward,
     .backward = backward,
     .flops = flops,

@@ -23,7 +23,7 @@ typedef struct check {
     yk_rows rows;
     int64_t sample[ROWS];
     double *params, *leaves;  /* the parameter vector; two leaf gradients */
-    void *fed[YK_MAX_FIELDS]; /* int32 labels or doubles */
+    void *fed[YK_MAX_FIELDS]; /* int32 tokens and labels, or doubles */
     double denominator[YK_MAX_LOSSES], seed[YK_MAX_LOSSES];
     yk_arena arena;
 } check;
@@ -52,7 +52,7 @@ static yk_status make_params(check *c)
     return YK_OK;
 }
 
-/* Numbers for a field: inputs are normal, labels any that may come, targets and weights in (0, 1). */
+/* Numbers for a field: inputs are normal, tokens and labels any that may come, targets and weights in (0, 1). */
 static yk_status make_field(check *c, int i)
 {
     const yk_fed *fed = &c->model->fed[i];
@@ -62,7 +62,9 @@ static yk_status make_field(check *c, int i)
     YK_TRY(yk_alloc(&c->fed[i], n, sizeof(double)));
     for (int64_t k = 0; k < n; k++) {
         const double u = yk_random_uniform(key, 0, 0, k);
-        if (fed->kind == YK_FED_INPUT)
+        if (fed->kind == YK_FED_INPUT && v->dtype == YK_I32)
+            ((int32_t *)c->fed[i])[k] = (int32_t)(u * (double)v->tokens);
+        else if (fed->kind == YK_FED_INPUT)
             ((double *)c->fed[i])[k] = noise(c, fed->field, k);
         else if (v->dtype == YK_F32)
             ((double *)c->fed[i])[k] = u;

@@ -53,6 +53,7 @@ static void feed_value(const yk_split *split, const yk_fed *fed, const yk_value 
     *feed = (yk_feed){ .want = v->dtype,
                        .unscaled = fed->kind != YK_FED_INPUT, /* targets mean what they say: byte 1 stays 1 */
                        .classes = fed->classes,
+                       .tokens = v->tokens,
                        .ignore = fed->ignore,
                        .not_negative = fed->not_negative };
     snprintf(feed->field, sizeof feed->field, "%s", fed->field);

@@ -99,24 +99,29 @@ static void test_labels(void)
         const char *label;
         yk_dtype dtype;
         const void *raw;
-        int64_t classes;
+        int64_t classes, tokens;
         const char *error;
     } cases[] = {
-        { "bytes", YK_U8, u8, 256, NULL },
-        { "bytes of any number of classes", YK_U8, u8, 0, NULL },
-        { "int64", YK_I64, i64, 256, NULL },
-        { "whole floats", YK_F32, f32, 256, NULL },
-        { "out of range", YK_U8, u8, 9,
+        { "bytes", YK_U8, u8, 256, 0, NULL },
+        { "bytes of any number of classes", YK_U8, u8, 0, 0, NULL },
+        { "int64", YK_I64, i64, 256, 0, NULL },
+        { "whole floats", YK_F32, f32, 256, 0, NULL },
+        { "out of range", YK_U8, u8, 9, 0,
           "arrays in memory: x of sample 18 is 9, but the model has 9 classes (labels 0 to 8)" },
-        { "negative", YK_I32, negative, 256, "x of sample 18 is -1, but the model has 256 classes" },
-        { "beyond int32", YK_I64, big, 0, "x of sample 20 is 2.14748e+09, but labels are whole numbers" },
-        { "not whole", YK_F32, half, 256, "x of sample 19 is 3.5, but labels are whole numbers" },
-        { "NaN", YK_F32, nan, 256, "x of sample 19 is nan, but labels are whole numbers" },
+        { "negative", YK_I32, negative, 256, 0, "x of sample 18 is -1, but the model has 256 classes" },
+        { "beyond int32", YK_I64, big, 0, 0, "x of sample 20 is 2.14748e+09, but labels are whole numbers" },
+        { "not whole", YK_F32, half, 256, 0, "x of sample 19 is 3.5, but labels are whole numbers" },
+        { "NaN", YK_F32, nan, 256, 0, "x of sample 19 is nan, but labels are whole numbers" },
+        { "tokens", YK_U8, u8, 0, 256, NULL },
+        { "token out of range", YK_I64, i64, 0, 255,
+          "arrays in memory: x of sample 20 holds the token 255, but the model's vocabulary is 255 (tokens 0 to 254)" },
+        { "negative token", YK_I32, negative, 0, 256, "x of sample 18 holds the token -1, but the model's vocabulary" },
+        { "token that is not whole", YK_F32, half, 0, 256, "x of sample 19 is 3.5, but tokens are whole numbers" },
     };
     static const int64_t sample[] = { 17, 18, 19, 20 };
     for (int c = 0; c < LEN(cases); c++) {
         yk_dataset *d = wrap(cases[c].dtype, yk_shape_of(2, 4, 1), cases[c].raw);
-        yk_feed feed = { .field = "x", .want = YK_I32, .classes = cases[c].classes };
+        yk_feed feed = { .field = "x", .want = YK_I32, .classes = cases[c].classes, .tokens = cases[c].tokens };
         int32_t out[4];
         MUST(yk_feed_check(&feed, d));
         yk_status status = yk_feed_convert(&feed, d, 4, sample, cases[c].raw, out);

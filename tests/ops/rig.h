@@ -64,7 +64,7 @@ static inline void rig_place_dparam(yk_op_args *a, char *block)
 
 static inline bool rig_has_gradient(const rig *r, int input)
 {
-    return input < r->a.n_in && !(r->op->kind != YK_OP_LAYER && input == 1);
+    return input < r->a.n_in && !r->op->takes_tokens && !(r->op->kind != YK_OP_LAYER && input == 1);
 }
 
 /* Tensors, without values, for an op of yk_op_table (float) or yk_op_table_double. */
@@ -88,7 +88,7 @@ static inline void rig_make(rig *r, const yk_op *op, const yk_op_sample *s)
         r->sample[i] = 1000 + 7 * i * i;
     a->rows.sample = r->sample;
     for (; a->n_in < YK_OP_MAX_IN && s->in[a->n_in].ndim; a->n_in++) {
-        bool label = a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL;
+        bool label = op->takes_tokens || (a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL);
         a->in[a->n_in] = (yk_tensor){ label ? YK_I32 : YK_F32, s->in[a->n_in], NULL };
     }
     MUST(op->infer(a));
@@ -138,12 +138,14 @@ static inline void rig_randomize(const yk_tensor *t, int64_t number, double low,
         rig_set(t, i, low + (high - low) * yk_random_uniform(key, 0, number, i));
 }
 
-/* Random inputs, parameters and dout. A loss's target gets class numbers, or numbers in [0, 1). */
+/* Random inputs, parameters and dout. Tokens and class numbers are in their range, a loss's real target in [0, 1). */
 static inline void rig_fill(rig *r)
 {
     yk_op_args *a = &r->a;
     for (int i = 0; i < a->n_in; i++)
         rig_randomize(&a->in[i], i, -2, 2);
+    if (r->op->takes_tokens)
+        rig_randomize(&a->in[0], 0, 0, (double)a->tokens);
     if (r->op->target) {
         yk_target target = r->op->target(a->attr);
         bool label = target.kind == YK_TARGET_LABEL;
