@@ -102,7 +102,7 @@ static void run(const char *kernel, const int64_t *s)
     else if (!strcmp(kernel, "tanh"))
         yk_k->tanh(s[0], in[0], out);
     else if (!strcmp(kernel, "dropout"))
-        yk_k->dropout(s[0], s[1], &random, 0.5F, 2, in[0], out, false);
+        yk_k->dropout(s[0], 1, s[1], &random, 0.5F, 2, in[0], out, false);
     else if (!strcmp(kernel, "total"))
         out[0] = yk_k->total(s[0], in[0]);
     else if (!strcmp(kernel, "column_sums"))

@@ -24,6 +24,9 @@ static inline void share_blocks(int64_t n, yk_job run, const void *context)
 /** FOR_VEC over the elements of one block of 0..n-1. */
 #define FOR_BLOCK(i, lanes, block, n) FOR_VEC (i, lanes, (block)*BLOCK, yk_min((block)*BLOCK + BLOCK, n))
 
+/** A function with a parameter that is a function: it is compiled once for each that it is called with. */
+#define INLINED static inline __attribute__((always_inline))
+
 /** The following loop, whose bounds are constants of at most 16, is unrolled whole. */
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dropout: y = scale x where element (row, e) is kept, else 0. Kept: u >= rate, u the uniform number in [0, 1) of
- * element e of the row's sample, as yk_random_uniform() gives it; the gradient is the same call on dy.
- * Philox4x32-10 runs over VLEN groups of four elements at a time, in plain integer loops that compilers turn into
- * vector code; counter and rounds are those of core/philox.h. */
+/* dropout: y = scale x where element (row, e) is kept, else 0, the same at each of a row's places. Kept: u >= rate, u
+ * the uniform number in [0, 1) of element e of the row's sample, as yk_random_uniform() gives it; the gradient is the
+ * same call on dy. Philox4x32-10 runs over VLEN groups of four elements at a time, in plain integer loops that
+ * compilers turn into vector code; counter and rounds are those of core/philox.h. */
 #include "kernels/family.h"
 
 enum { WORDS = 4, CHUNK = WORDS * VLEN };
@@ -46,7 +46,7 @@ static void uniform_chunk(const yk_random *r, int64_t sample, int64_t group, rea
 }
 
 typedef struct drop {
-    int64_t cols, chunks; /* of a row */
+    int64_t places, cols, chunks; /* of a row; chunks of its cols elements */
     const yk_random *random;
     real rate, scale;
     const real *x;
@@ -54,7 +54,7 @@ typedef struct drop {
     bool add;
 } drop;
 
-/* A job: CHUNK elements of a row. */
+/* A job: CHUNK elements of a row, at all places. */
 static void drop_chunk(const void *context, int64_t job)
 {
     const drop *d = context;
@@ -62,18 +62,22 @@ static void drop_chunk(const void *context, int64_t job)
     vec zero = vset(0), limit = vset(d->rate), factor = vset(d->scale);
     real u[CHUNK];
     uniform_chunk(d->random, d->random->sample[row], first / WORDS, u);
-    const real *in = d->x + row * d->cols;
-    real *out = d->y + row * d->cols;
-    FOR_VEC (i, lanes, first, yk_min(first + CHUNK, d->cols)) {
-        vec kept = vmul(factor, vload_n(in + i, lanes));
-        vput(out + i, vselect(vlt(vload(u + (i - first)), limit), zero, kept), lanes, d->add);
+    for (int64_t place = row * d->places; place < (row + 1) * d->places; place++) {
+        const real *in = d->x + place * d->cols;
+        real *out = d->y + place * d->cols;
+        FOR_VEC (i, lanes, first, yk_min(first + CHUNK, d->cols)) {
+            vec kept = vmul(factor, vload_n(in + i, lanes));
+            vput(out + i, vselect(vlt(vload(u + (i - first)), limit), zero, kept), lanes, d->add);
+        }
     }
 }
 
-void ISA(dropout)(int64_t rows, int64_t cols, const yk_random *random, real rate, real scale, const real *x, real *y,
-                  bool add)
+void ISA(dropout)(int64_t rows, int64_t places, int64_t cols, const yk_random *random, real rate, real scale,
+                  const real *x, real *y, bool add)
 {
-    drop d = { .cols = cols, .random = random, .rate = rate, .scale = scale, .x = x, .y = y, .add = add };
+    drop d = {
+        .places = places, .cols = cols, .random = random, .rate = rate, .scale = scale, .x = x, .y = y, .add = add
+    };
     d.chunks = yk_div_up(cols, CHUNK);
-    yk_parallel(rows * d.chunks, rows * cols * 8, drop_chunk, &d);
+    yk_parallel(rows * d.chunks, rows * (places + 7) * cols, drop_chunk, &d);
 }

@@ -32,10 +32,31 @@ YK_KERNEL(void, tanh, (int64_t n, const real *x, real *y))
 YK_KERNEL(void, tanh_grad, (int64_t n, const real *y, const real *dy, real *dx, bool add))
 YK_KERNEL(void, exp, (int64_t n, const real *x, real *y))
 YK_KERNEL(void, log, (int64_t n, const real *x, real *y))
-/* y = x scale where element (row, e) is kept (uniform >= rate), else 0; rows x cols elements */
+/* y = x scale where element (row, e) is kept (uniform >= rate), else 0; rows x places x cols elements, e < cols */
 YK_KERNEL(void, dropout,
-          (int64_t rows, int64_t cols, const yk_random *random, real rate, real scale, const real *x, real *y,
-           bool add))
+          (int64_t rows, int64_t places, int64_t cols, const yk_random *random, real rate, real scale, const real *x,
+           real *y, bool add))
+
+/* activation.c: n elements each; a gradient reads x or y */
+YK_KERNEL(void, leaky_relu, (int64_t n, real alpha, const real *x, real *y))
+YK_KERNEL(void, leaky_relu_grad, (int64_t n, real alpha, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, elu, (int64_t n, real alpha, const real *x, real *y))
+YK_KERNEL(void, elu_grad, (int64_t n, real alpha, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, selu, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, selu_grad, (int64_t n, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, gelu, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, gelu_grad, (int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, gelu_tanh, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, gelu_tanh_grad, (int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, swish, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, swish_grad, (int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, softplus, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, softplus_grad, (int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, hard_sigmoid, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, hard_sigmoid_grad, (int64_t n, const real *y, const real *dy, real *dx, bool add))
+YK_KERNEL(void, hard_swish, (int64_t n, const real *x, real *y))
+YK_KERNEL(void, hard_swish_grad, (int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, erf, (int64_t n, const real *x, real *y))
 
 /* reduce.c */
 YK_KERNEL(real, total, (int64_t n, const real *x))
@@ -109,6 +130,52 @@ YK_KERNEL(void, batchnorm,
 YK_KERNEL(void, batchnorm_grad,
           (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std,
            const real *gamma, const real *dy, real *dgamma, real *dbeta, int64_t step, real *dx, bool add))
+
+/* groupnorm.c: x (rows, places, groups, size), gamma and beta (groups, size), mean and inv_std (rows, groups) */
+YK_KERNEL(void, groupnorm,
+          (int64_t rows, int64_t places, int64_t groups, int64_t size, real epsilon, const real *x, const real *gamma,
+           const real *beta, real *mean, real *inv_std, real *y))
+YK_KERNEL(void, groupnorm_grad,
+          (int64_t rows, int64_t places, int64_t groups, int64_t size, const real *x, const real *gamma,
+           const real *mean, const real *inv_std, const real *dy, real *dx, bool add))
+/* a sample is `rows` of the rows; leaf g goes to dgamma + g step */
+YK_KERNEL(void, groupnorm_gamma,
+          (yk_leaves leaves, int64_t rows, int64_t places, int64_t groups, int64_t size, const real *x,
+           const real *mean, const real *inv_std, const real *dy, real *dgamma, int64_t step, bool add))
+
+/* response.c: x (rows, g->n); d, ratio: room as x, d from forward to gradient */
+YK_KERNEL(void, response, (const yk_response *g, int64_t rows, const real *x, real *d, real *y))
+YK_KERNEL(void, response_grad,
+          (const yk_response *g, int64_t rows, const real *x, const real *d, const real *dy, real *ratio, real *dx,
+           bool add))
+
+/* prelu.c: x (rows, n), alpha (n); leaf g, whose samples have `rows` rows each, goes to dalpha + g step */
+YK_KERNEL(void, prelu, (int64_t rows, int64_t n, const real *x, const real *alpha, real *y))
+YK_KERNEL(void, prelu_grad,
+          (int64_t rows, int64_t n, const real *x, const real *alpha, const real *dy, real *dx, bool add))
+YK_KERNEL(void, prelu_alpha,
+          (yk_leaves leaves, int64_t rows, int64_t n, const real *x, const real *dy, real *dalpha, int64_t step,
+           bool add))
+
+/* strided.c: array 0 of g is x, array 1 is y */
+YK_KERNEL(void, copy_strided, (const yk_strides *g, const real *x, real *y, bool add))
+
+/* merge.c: g's arrays are the inputs x[k]; y and dy are dense; x and y may be NULL where the gradient does not need
+ * them */
+YK_KERNEL(void, merge, (yk_merge merge, const yk_strides *g, const real *const *x, real *y))
+YK_KERNEL(void, merge_grad,
+          (yk_merge merge, const yk_strides *g, int i, const real *const *x, const real *y, const real *dy, real *dx,
+           bool add))
+
+/* pad2d.c: x (n, h, w, c), y (n, oh, ow, c) */
+YK_KERNEL(void, pad2d, (const yk_margin *g, int64_t n, const real *x, real *y))
+YK_KERNEL(void, pad2d_grad, (const yk_margin *g, int64_t n, const real *dy, real *dx, bool add))
+
+/* embedding.c: tokens (rows), table (vocabulary, n), y (rows, n); a sample has `rows` rows; padding < 0: none */
+YK_KERNEL(void, embedding, (int64_t rows, int64_t n, int64_t padding, const int32_t *token, const real *table, real *y))
+YK_KERNEL(void, embedding_grad,
+          (yk_leaves leaves, int64_t rows, int64_t vocabulary, int64_t n, int64_t padding, const int32_t *token,
+           const real *dy, real *dtable, int64_t step, bool add))
 
 /* update.c: one optimizer step on n elements */
 YK_KERNEL(void, sgd, (int64_t n, const yk_sgd_step *s, const real *g, real *w, real *m))

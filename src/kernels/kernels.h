@@ -11,6 +11,10 @@
  *   convolution's weight gradient, a sum over the leaf's pixels: the rows are cut into pieces of YK_SUM_PIECE, counted
  *   from the leaf's first, the last may be short; a piece is one chain over ascending rows that starts at +0, and the
  *   pieces are added in ascending order, so that rounding errors do not grow with the size of images;
+ * - a sum over the dimensions in which an input of a merge is repeated: the last dimension, where it is one of them, by
+ *   the 64 lanes; over the others in ascending order, in pieces as above;
+ * - mean and variance of a group of channels: pieces of YK_SUM_PIECE places, each by 64 lanes (channel i of the group
+ *   goes to lane i mod 64, in ascending places), and the pieces are added in ascending order;
  * - sums over samples end at micro-batch boundaries: one result per micro-batch ("leaf");
  * - padding taps take part as zeros in convolutions, and not at all in pooling.
  * Threads share blocks that the shape fixes; one thread owns an output element.
@@ -87,6 +91,34 @@ typedef struct YK_TYPED(yk_distribution) {
     const real *weight;   /**< one a column, or NULL */
     real smoothing;
 } YK_TYPED(yk_distribution);
+
+enum { YK_STRIDED_DIMS = 12, YK_STRIDED_ARRAYS = 8 };
+
+/** The indices (i0, i1, ...), 0 <= i[d] < dim[d], over n arrays at once: they mean element sum of i[d] step[k][d] of
+ *  array k. A step of 0 repeats the array along that dimension. */
+typedef struct yk_strides {
+    int n, ndim; /**< ndim >= 1 */
+    int64_t dim[YK_STRIDED_DIMS];
+    int64_t step[YK_STRIDED_ARRAYS][YK_STRIDED_DIMS];
+} yk_strides;
+
+/** What becomes of the inputs' elements, from left to right: x1 + x2 + ..., x1 - x2 - ..., x1 x2 ..., the largest (a
+ *  NaN where there is one), (x1 + x2 + ...) / n. */
+typedef enum yk_merge { YK_MERGE_SUM, YK_MERGE_DIFFERENCE, YK_MERGE_PRODUCT, YK_MERGE_MAXIMUM, YK_MERGE_MEAN } yk_merge;
+
+/** A margin around images (h, w, c), which makes them (oh, ow, c): numbers, the image mirrored at the centre of its
+ *  outermost pixels, or those pixels again. */
+typedef struct yk_margin {
+    int64_t h, w, c, oh, ow, top, left;
+    enum { YK_MARGIN_CONSTANT, YK_MARGIN_REFLECT, YK_MARGIN_REPLICATE } mode;
+    double value;
+} yk_margin;
+
+/** Local response normalisation of n numbers of a row. */
+typedef struct yk_response {
+    int64_t n, size;
+    double alpha, beta, k;
+} yk_response;
 
 /** Random numbers of a call: element e of row r is element e of sample[r] at `time`. */
 typedef struct yk_random {

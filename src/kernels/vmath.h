@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, log, tanh and the logistic function of vectors. In float they are our own and the same in every family: exp and
- * log within 1 ulp, the others within 3, exact at infinities, NaN, zeros and denormals. In double, which only checks
- * gradients, they are the C library's.
+/* exp, log, tanh, erf and the logistic function of vectors. In float they are our own and the same in every family: exp
+ * and log within 1 ulp, erf within 2, the others within 3, exact at infinities, NaN, zeros and denormals. In double,
+ * which only checks gradients, they are the C library's.
  *
  * exp: x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series up to r^7 (remainder 5e-9).
  * log: x = 2^e m with m in [sqrt 1/2, sqrt 2), f = m - 1, s = f / (2 + f); log m = 2 atanh s by its series up to s^9,
- *      arranged as f - (f^2/2 - s (f^2/2 + R)), which loses nothing near m = 1 (Ng, in FDLIBM). */
+ *      arranged as f - (f^2/2 - s (f^2/2 + R)), which loses nothing near m = 1 (Ng, in FDLIBM).
+ * erf: below 1, x times a polynomial of x^2; above, 1 - exp(polynomial of x), which is log erfc(x) on [1, 4]. Both are
+ *      minimax polynomials (Remez) for the relative error of erf: 1.3e-9. */
 #ifndef YK_KERNELS_VMATH_H
 #define YK_KERNELS_VMATH_H
 
@@ -30,6 +32,14 @@ static inline vec vlog1p(vec x)
 static inline vec vtanh(vec x)
 {
     LANEWISE(vec, tanh(x.at[lane]));
+}
+static inline vec vexpm1(vec x)
+{
+    LANEWISE(vec, expm1(x.at[lane]));
+}
+static inline vec verf(vec x)
+{
+    LANEWISE(vec, erf(x.at[lane]));
 }
 
 #else
@@ -115,6 +125,35 @@ static inline vec vtanh(vec x)
     vec r = exp_reduce(y, &n), scale = power_of_2(n);
     vec t = vfma(scale, exp_series(r, r), vsub(scale, vset(1)));
     return vreal(viadd(vbits(vdiv(t, vadd(t, vset(2)))), sign));
+}
+
+/** exp(x) - 1, x <= 0. */
+static inline vec vexpm1(vec x)
+{
+    vint n;
+    vec r = exp_reduce(vmax(vset(-20), x), &n), scale = power_of_2(n);
+    return vfma(scale, exp_series(r, r), vsub(scale, vset(1)));
+}
+
+static inline vec verf(vec x)
+{
+    vint sign = viand(vbits(x), viset(SIGN));
+    vec one = vset(1), y = vmin(vset(4), vabs(x)), z = vmul(y, y);
+    vec low = vfma(z, vset(7.8538619251e-5F), vset(-8.0101937522e-4F));
+    low = vfma(low, z, vset(5.1883276944e-3F));
+    low = vfma(low, z, vset(-2.6853811936e-2F));
+    low = vfma(low, z, vset(1.1283585149e-1F));
+    low = vfma(low, z, vset(-3.7612625824e-1F));
+    low = vfma(low, z, vset(1.2837916573e-1F)); /* and 1 */
+    low = vfma(low, y, y);
+    vec high = vfma(y, vset(1.8637811693e-4F), vset(-2.9476475038e-3F));
+    high = vfma(high, y, vset(2.1838019824e-2F));
+    high = vfma(high, y, vset(-1.0310666032e-1F));
+    high = vfma(high, y, vset(-6.3814494342e-1F));
+    high = vfma(high, y, vset(-1.1270891224F));
+    high = vfma(high, y, vset(-3.4153995622e-4F));
+    high = vsub(one, vexp(high));
+    return vreal(viadd(vbits(vselect(vlt(y, one), low, high)), sign));
 }
 
 #endif

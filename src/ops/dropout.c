@@ -14,13 +14,6 @@ static const yk_option attrs[] = { { "rate", YK_OPT_REAL, offsetof(dropout_attr,
                                      "share of the elements that become 0" },
                                    { 0 } };
 
-static yk_status infer(yk_op_args *a)
-{
-    YK_TRY(yk_op_check_real(&a->in[0]));
-    yk_tensor_like(&a->out, &a->in[0]);
-    return YK_OK;
-}
-
 /* y = x or y += x under the call's mask */
 static void apply(const yk_op_args *a, const real *x, real *y, bool add)
 {
@@ -31,8 +24,8 @@ static void apply(const yk_op_args *a, const real *x, real *y, bool add)
         return;
     }
     yk_random random = { a->key, a->rows.step, a->rows.sample };
-    yk_k->dropout(a->rows.leaves.rows, yk_shape_len_from(&a->out.shape, 1), &random, (real)rate, (real)(1 / (1 - rate)),
-                  x, y, add);
+    yk_k->dropout(a->rows.leaves.rows, 1, yk_shape_len_from(&a->out.shape, 1), &random, (real)rate,
+                  (real)(1 / (1 - rate)), x, y, add);
 }
 
 static void forward(const yk_op_args *a)
@@ -65,7 +58,7 @@ const yk_op YK_OP_SYMBOL(dropout) = {
     .attrs = attrs,
     .in_place = true,
     .random = YK_FOR_DROPOUT,
-    .infer = infer,
+    .infer = yk_op_infer_like,
     .forward = forward,
     .backward = backward,
     .flops = flops,

@@ -187,7 +187,7 @@ RUN_GRADIENT(tanh_grad)
 static inline void run_dropout(const int64_t *s, bool add, const rig *r)
 {
     yk_random random = { .key = yk_key_make(3, YK_FOR_DROPOUT, "d"), .time = 12345, .sample = r->sample };
-    yk_k->dropout(s[0], s[1], &random, 0.3F, 1 / 0.7F, r->in[0], r->out, add);
+    yk_k->dropout(s[0], s[2] ? s[2] : 1, s[1], &random, 0.3F, 1 / 0.7F, r->in[0], r->out, add);
 }
 
 /* s: n */
@@ -452,6 +452,170 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
     yk_k->penalty_grad(s[0], add ? 0.1F : 0, 0.2F, r->in[0], r->out);
 }
 
+/* activation.c; s: n */
+#define RUN_WITH_ALPHA(name)                                                                                           \
+    static inline void run_##name(const int64_t *s, bool add, const rig *r)                                            \
+    {                                                                                                                  \
+        yk_k->name(s[0], 0.3F, add ? r->out : r->in[0], r->out);                                                       \
+    }                                                                                                                  \
+    static inline void run_##name##_grad(const int64_t *s, bool add, const rig *r)                                     \
+    {                                                                                                                  \
+        yk_k->name##_grad(s[0], 0.3F, r->in[0], r->in[1], r->out, add);                                                \
+    }
+RUN_WITH_ALPHA(leaky_relu)
+RUN_WITH_ALPHA(elu)
+RUN_FUNCTION(selu)
+RUN_FUNCTION(gelu)
+RUN_FUNCTION(gelu_tanh)
+RUN_FUNCTION(swish)
+RUN_FUNCTION(softplus)
+RUN_FUNCTION(hard_sigmoid)
+RUN_FUNCTION(hard_swish)
+RUN_FUNCTION(erf)
+RUN_GRADIENT(selu_grad)
+RUN_GRADIENT(gelu_grad)
+RUN_GRADIENT(gelu_tanh_grad)
+RUN_GRADIENT(swish_grad)
+RUN_GRADIENT(softplus_grad)
+RUN_GRADIENT(hard_sigmoid_grad)
+RUN_GRADIENT(hard_swish_grad)
+
+/* s: rows n */
+static inline void run_prelu(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->prelu(s[0], s[1], add ? r->out : r->in[0], r->in[1], r->out);
+}
+static inline void run_prelu_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->prelu_grad(s[0], s[1], r->in[0], r->in[1], r->in[2], r->out, add);
+}
+/* s: samples leaf rows n */
+static inline void run_prelu_alpha(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->prelu_alpha(leaves_of(s), s[2], s[3], r->in[0], r->in[1], r->out, s[3] + 2, add);
+}
+
+/* s: a b c, step of a row of y: x (a, b, c); y (a, c, b), or (a, b, step) where there is one */
+static inline void run_copy_strided(const int64_t *s, bool add, const rig *r)
+{
+    const int64_t b = s[1], c = s[2], step = s[3];
+    yk_strides g = { .n = 2, .ndim = 3, .dim = { s[0], b, c } };
+    memcpy(g.step, (int64_t[2][YK_STRIDED_DIMS]){ { b * c, c, 1 }, { b * step, step, 1 } },
+           sizeof(int64_t[2][YK_STRIDED_DIMS]));
+    if (!step) {
+        g.dim[1] = c;
+        g.dim[2] = b;
+        memcpy(g.step, (int64_t[2][YK_STRIDED_DIMS]){ { b * c, 1, c }, { b * c, b, 1 } },
+               sizeof(int64_t[2][YK_STRIDED_DIMS]));
+    }
+    yk_k->copy_strided(&g, r->in[0], r->out, add);
+}
+
+/* s: operation, inputs, four lengths, and for each input the dimensions along which it is repeated, as bits */
+static inline yk_strides merging_of(const int64_t *s)
+{
+    yk_strides g = { .n = (int)s[1], .ndim = 4 };
+    memcpy(g.dim, s + 2, 4 * sizeof *s);
+    for (int k = 0; k < g.n; k++)
+        for (int64_t d = 3, step = 1; d >= 0; d--) {
+            bool repeated = s[6 + k] >> d & 1;
+            g.step[k][d] = repeated ? 0 : step;
+            step *= repeated ? 1 : g.dim[d];
+        }
+    return g;
+}
+static inline void run_merge(const int64_t *s, bool add, const rig *r)
+{
+    yk_strides g = merging_of(s);
+    (void)add;
+    yk_k->merge((yk_merge)s[0], &g, (const float *const *)r->in, r->out);
+}
+static inline void run_merge_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_strides g = merging_of(s);
+    float *dx = r->out;
+    for (int i = 0; i < g.n; i++) {
+        yk_k->merge_grad((yk_merge)s[0], &g, i, (const float *const *)r->in, r->in[0], r->in[3], dx, add);
+        dx += g.dim[0] * g.dim[1] * g.dim[2] * g.dim[3];
+    }
+}
+
+/* s: h w c, top bottom left right, mode, images */
+static inline yk_margin margin_of(const int64_t *s)
+{
+    return (yk_margin){ .h = s[0],
+                        .w = s[1],
+                        .c = s[2],
+                        .oh = s[0] + s[3] + s[4],
+                        .ow = s[1] + s[5] + s[6],
+                        .top = s[3],
+                        .left = s[5],
+                        .mode = (int)s[7],
+                        .value = 0.5 };
+}
+static inline void run_pad2d(const int64_t *s, bool add, const rig *r)
+{
+    yk_margin g = margin_of(s);
+    (void)add;
+    yk_k->pad2d(&g, s[8], r->in[0], r->out);
+}
+static inline void run_pad2d_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_margin g = margin_of(s);
+    yk_k->pad2d_grad(&g, s[8], r->in[0], r->out, add);
+}
+
+/* s: rows places groups size, leaf; a sample is one row */
+static inline void run_groupnorm(const int64_t *s, bool add, const rig *r)
+{
+    int64_t n = s[0] * s[1] * s[2] * s[3], stats = s[0] * s[2];
+    (void)add;
+    yk_k->groupnorm(s[0], s[1], s[2], s[3], 1e-5F, r->in[0], r->in[1], r->in[2], r->out + n, r->out + n + stats,
+                    r->out);
+}
+static inline void run_groupnorm_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->groupnorm_grad(s[0], s[1], s[2], s[3], r->in[0], r->in[1], r->in[2], r->in[3], r->in[4], r->out, add);
+}
+static inline void run_groupnorm_gamma(const int64_t *s, bool add, const rig *r)
+{
+    yk_k->groupnorm_gamma((yk_leaves){ s[0], s[4] }, 1, s[1], s[2], s[3], r->in[0], r->in[2], r->in[3], r->in[4],
+                          r->out, s[2] * s[3] + 1, add);
+}
+
+/* s: rows n size */
+static inline void run_response(const int64_t *s, bool add, const rig *r)
+{
+    yk_response g = { s[1], s[2], 0.7, 0.75, 1 };
+    (void)add;
+    yk_k->response(&g, s[0], r->in[0], r->out, r->out + s[0] * s[1]);
+}
+static inline void run_response_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_response g = { s[1], s[2], 0.7, 0.75, 1 };
+    int64_t n = s[0] * s[1];
+    yk_k->response(&g, s[0], r->in[0], r->out, r->out + n);
+    yk_k->response_grad(&g, s[0], r->in[0], r->out, r->in[1], r->out + n, r->out + 2 * n, add);
+}
+
+/* s: samples leaf rows n, vocabulary, padding */
+static inline void set_tokens(const int64_t *s, const rig *r)
+{
+    for (int64_t i = 0; i < s[0] * s[2]; i++)
+        r->label[i] = (int32_t)(i * i * 7919 % s[4]);
+}
+static inline void run_embedding(const int64_t *s, bool add, const rig *r)
+{
+    (void)add;
+    set_tokens(s, r);
+    yk_k->embedding(s[0] * s[2], s[3], s[5], r->label, r->in[0], r->out);
+}
+static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
+{
+    set_tokens(s, r);
+    yk_k->embedding_grad(leaves_of(s), s[2], s[4], s[3], s[5], r->label, r->in[0], r->out, s[3] * s[4] + 3, add);
+}
+
 #define LENGTHS(name)                                                                                                  \
     { #name, run_##name, { 1 } }, { #name, run_##name, { 15 } }, { #name, run_##name, { 16 } },                        \
         { #name, run_##name, { 63 } }, { #name, run_##name, { 129 } },                                                 \
@@ -459,6 +623,14 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
 #name, run_##name,                                                                                             \
         {                                                                                                              \
             40009                                                                                                      \
+        }                                                                                                              \
+    }
+#define FEW_LENGTHS(name)                                                                                              \
+    { #name, run_##name, { 1 } }, { #name, run_##name, { 129 } },                                                      \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            20009                                                                                                      \
         }                                                                                                              \
     }
 #define ROWS_OF(kernel, name)                                                                                          \
@@ -508,6 +680,61 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
         }                                                                                                              \
     }
 
+/* operation, inputs, four lengths, repetitions of each input */
+#define MERGES(name)                                                                                                   \
+    { #name, run_##name, { YK_MERGE_SUM, 1, 3, 260, 2, 5, 2 } },                                                       \
+        { #name, run_##name, { YK_MERGE_SUM, 2, 1, 1, 1, 20011, 0, 0 } },                                              \
+        { #name, run_##name, { YK_MERGE_DIFFERENCE, 2, 3, 5, 7, 70, 0, 6 } },                                          \
+        { #name, run_##name, { YK_MERGE_PRODUCT, 2, 2, 20, 15, 33, 6, 8 } },                                           \
+        { #name, run_##name, { YK_MERGE_PRODUCT, 3, 2, 9, 3, 65, 2, 4, 8 } },                                          \
+        { #name, run_##name, { YK_MERGE_MAXIMUM, 3, 2, 3, 4, 19, 0, 0, 2 } },                                          \
+        { #name, run_##name, { YK_MERGE_MAXIMUM, 2, 2, 3, 4, 150, 14, 0 } },                                           \
+        { #name, run_##name, { YK_MERGE_MEAN, 3, 2, 3, 300, 3, 12, 2, 0 } },                                           \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            YK_MERGE_MEAN, 2, 2, 1, 1, 9001, 0, 8                                                                      \
+        }                                                                                                              \
+    }
+/* h w c, top bottom left right, mode, images */
+#define MARGINS(name)                                                                                                  \
+    { #name, run_##name, { 1, 1, 1, 1, 0, 0, 2, YK_MARGIN_CONSTANT, 1 } },                                             \
+        { #name, run_##name, { 9, 7, 3, 2, 3, 1, 4, YK_MARGIN_REFLECT, 5 } },                                          \
+        { #name, run_##name, { 5, 4, 33, 7, 1, 6, 2, YK_MARGIN_REPLICATE, 3 } },                                       \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            28, 28, 1, 2, 2, 2, 2, YK_MARGIN_CONSTANT, 40                                                              \
+        }                                                                                                              \
+    }
+/* rows places groups size leaf */
+#define GROUPS(name)                                                                                                   \
+    { #name, run_##name, { 1, 1, 1, 1, 1 } }, { #name, run_##name, { 5, 1, 1, 700, 2 } },                              \
+        { #name, run_##name, { 3, 300, 4, 5, 2 } }, { #name, run_##name, { 2, 49, 2, 33, 1 } },                        \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            7, 5, 19, 1, 3                                                                                             \
+        }                                                                                                              \
+    }
+#define THREE(name, ...)                                                                                               \
+    { #name, run_##name, { 1, 1, __VA_ARGS__ } }, { #name, run_##name, { 70, 33, __VA_ARGS__ } },                      \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            300, 7, __VA_ARGS__                                                                                        \
+        }                                                                                                              \
+    }
+/* samples leaf rows n, vocabulary, padding */
+#define TOKENS(name)                                                                                                   \
+    { #name, run_##name, { 1, 1, 1, 1, 1, -1 } }, { #name, run_##name, { 7, 3, 5, 70, 11, 4 } },                       \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            33, 8, 20, 130, 97, -1                                                                                     \
+        }                                                                                                              \
+    }
+
 static const kernel_case kernel_cases[] = {
     /* m n k, a transposed, b transposed, bias, count, k of the last */
     { "matmul", run_matmul, { 1, 1, 1 } },
@@ -539,6 +766,8 @@ static const kernel_case kernel_cases[] = {
     LENGTHS(exp),
     LENGTHS(log),
     ROWS(dropout),
+    { "dropout", run_dropout, { 5, 130, 9 } },
+    { "dropout", run_dropout, { 33, 3, 49 } },
     LENGTHS(total),
     LENGTHS(sum_of_squares),
     LENGTHS(sum_of_sizes),
@@ -578,6 +807,45 @@ static const kernel_case kernel_cases[] = {
     COLUMNS(batchnorm_statistics),
     COLUMNS(batchnorm),
     COLUMNS(batchnorm_grad),
+    FEW_LENGTHS(leaky_relu),
+    FEW_LENGTHS(leaky_relu_grad),
+    FEW_LENGTHS(elu),
+    FEW_LENGTHS(elu_grad),
+    FEW_LENGTHS(selu),
+    FEW_LENGTHS(selu_grad),
+    FEW_LENGTHS(gelu),
+    FEW_LENGTHS(gelu_grad),
+    FEW_LENGTHS(gelu_tanh),
+    FEW_LENGTHS(gelu_tanh_grad),
+    FEW_LENGTHS(swish),
+    FEW_LENGTHS(swish_grad),
+    FEW_LENGTHS(softplus),
+    FEW_LENGTHS(softplus_grad),
+    FEW_LENGTHS(hard_sigmoid),
+    FEW_LENGTHS(hard_sigmoid_grad),
+    FEW_LENGTHS(hard_swish),
+    FEW_LENGTHS(hard_swish_grad),
+    LENGTHS(erf),
+    ROWS(prelu),
+    ROWS(prelu_grad),
+    COLUMNS(prelu_alpha),
+    { "copy_strided", run_copy_strided, { 1, 1, 1 } },
+    { "copy_strided", run_copy_strided, { 3, 70, 33 } },
+    { "copy_strided", run_copy_strided, { 3, 33, 70, 75 } },
+    { "copy_strided", run_copy_strided, { 1, 2, 9001, 9100 } },
+    MERGES(merge),
+    MERGES(merge_grad),
+    MARGINS(pad2d),
+    MARGINS(pad2d_grad),
+    GROUPS(groupnorm),
+    GROUPS(groupnorm_grad),
+    GROUPS(groupnorm_gamma),
+    THREE(response, 5),
+    THREE(response, 40),
+    THREE(response_grad, 4),
+    THREE(response_grad, 21),
+    TOKENS(embedding),
+    TOKENS(embedding_grad),
     LENGTHS(sgd),
     { "sgd", run_sgd, { 1000, 1, 0 } },
     { "sgd", run_sgd, { 1000, 1, 1 } },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, log, tanh, sigmoid against the C library in double, over all of float with a stride, and at special values. */
+/* exp, log, tanh, erf and what is made of them against the C library in double, over all of float with a stride, and at
+ * special values. */
 #include <math.h>
 #include <stdint.h>
 
@@ -33,6 +34,22 @@ static float from_bits(uint32_t bits)
     return x;
 }
 
+static double expm1_below_0(double x)
+{
+    return x > 0 ? x : expm1(x);
+}
+
+static double softplus(double x)
+{
+    return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+}
+
+/* elu with alpha = 1 is exp(x) - 1 below 0. */
+static void elu(int64_t n, const float *x, float *y)
+{
+    yk_k->elu(n, 1, x, y);
+}
+
 typedef void (*kernel_function)(int64_t n, const float *x, float *y);
 
 static void measure(const char *name, kernel_function f, double (*exact)(double), double limit)
@@ -64,6 +81,9 @@ static void test_accuracy(void)
     measure("log", yk_k->log, log, 1.0);
     measure("tanh", yk_k->tanh, tanh, 3.0);
     measure("sigmoid", yk_k->sigmoid, sigmoid, 3.0);
+    measure("erf", yk_k->erf, erf, 2.0);
+    measure("exp(x) - 1 below 0", elu, expm1_below_0, 3.0);
+    measure("softplus", yk_k->softplus, softplus, 3.0);
 }
 
 static void test_special_values(void)
@@ -96,6 +116,25 @@ static void test_special_values(void)
         { "sigmoid(inf)", yk_k->sigmoid, inf, 1 },
         { "sigmoid(-inf)", yk_k->sigmoid, -inf, 0 },
         { "sigmoid(nan)", yk_k->sigmoid, NAN, NAN },
+        { "erf(0)", yk_k->erf, 0, 0 },
+        { "erf(-0)", yk_k->erf, -0.0F, -0.0F },
+        { "erf(tiny)", yk_k->erf, tiny, tiny },
+        { "erf(inf)", yk_k->erf, inf, 1 },
+        { "erf(-inf)", yk_k->erf, -inf, -1 },
+        { "erf(nan)", yk_k->erf, NAN, NAN },
+        { "elu(-inf)", elu, -inf, -1 },
+        { "elu(inf)", elu, inf, inf },
+        { "elu(nan)", elu, NAN, NAN },
+        { "softplus(inf)", yk_k->softplus, inf, inf },
+        { "softplus(-inf)", yk_k->softplus, -inf, 0 },
+        { "softplus(nan)", yk_k->softplus, NAN, NAN },
+        { "gelu(nan)", yk_k->gelu, NAN, NAN },
+        { "gelu(inf)", yk_k->gelu, inf, inf },
+        { "gelu(-20)", yk_k->gelu, -20, -0.0F },
+        { "swish(nan)", yk_k->swish, NAN, NAN },
+        { "hard_sigmoid(nan)", yk_k->hard_sigmoid, NAN, NAN },
+        { "hard_sigmoid(-3)", yk_k->hard_sigmoid, -3, 0 },
+        { "hard_sigmoid(3)", yk_k->hard_sigmoid, 3, 1 },
         { "relu(nan)", yk_k->relu, NAN, NAN },
         { "relu(-0)", yk_k->relu, -0.0F, -0.0F },
         { "relu(-inf)", yk_k->relu, -inf, 0 },

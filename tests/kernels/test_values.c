@@ -234,7 +234,7 @@ static void test_dropout_keeps_what_philox_says(void)
     enum { ROWS_ = 3, COLS = 150 };
     static float y[ROWS_ * COLS];
     yk_random random = { .key = yk_key_make(5, YK_FOR_DROPOUT, "x"), .time = 9, .sample = r.sample };
-    yk_k->dropout(ROWS_, COLS, &random, 0.4F, 2, r.in[0], y, false);
+    yk_k->dropout(ROWS_, 1, COLS, &random, 0.4F, 2, r.in[0], y, false);
     for (int i = 0; i < ROWS_ * COLS; i++) {
         double u = yk_random_uniform(random.key, 9, r.sample[i / COLS], i % COLS);
         CU_ASSERT_EQUAL(y[i], u >= (double)0.4F ? 2 * r.in[0][i] : 0);
