@@ -7,6 +7,7 @@
 `same` padding, dropout's mask (Philox4x32-10 by hand) and the weighting of batch statistics are worked out here, from
 their definitions. Inputs are float32 numbers; each array is printed with nine digits.
 """
+import functools
 import math
 import sys
 import textwrap
@@ -359,6 +360,136 @@ def seeded(seed, f):
     rng = mine
 
 
+def activation_cases():
+    ops = (("leaky_relu", "", lambda x: F.leaky_relu(x, 0.01)), ("leaky_relu", "slope=0.3", lambda x: F.leaky_relu(x, 0.3)),
+           ("leaky_relu", "slope=0", F.relu), ("elu", "", F.elu), ("elu", "alpha=0.4", lambda x: F.elu(x, 0.4)),
+           ("selu", "", F.selu), ("gelu", "", F.gelu), ("gelu", "approximate=tanh", lambda x: F.gelu(x, approximate="tanh")),
+           ("swish", "", F.silu), ("softplus", "", F.softplus), ("hard_sigmoid", "", lambda x: F.relu6(x + 3) / 6),
+           ("hard_swish", "", lambda x: x * F.relu6(x + 3) / 6))
+    far = [-80.0, -20, -9, -3.5, -1, -1e-3, -1e-6, 1e-6, 1e-3, 1, 3.5, 9, 19, 80]
+    for op, attrs, f in ops:
+        label = op + (" " + attrs if attrs else "")
+        case(label, op, attrs, [real(3, 5, low=-4, high=4)], [], f)
+        case(label + " of an image", op, attrs, [real(2, 3, 3, 7, low=-5, high=5)], [], f)
+        case(label + " of one number", op, attrs, [real(1, 1)], [], f)
+        case(label + " far out", op, attrs, [torch.tensor([far], dtype=torch.float64, requires_grad=True)], [], f)
+    prelu = lambda x, a: torch.where(x > 0, x, a * x)
+    case("prelu", "prelu", "", [real(7, 5)], [real(5)], prelu, leaf=3)
+    case("prelu of an image", "prelu", "", [real(3, 2, 1, 35)], [real(35)], prelu, leaf=2)
+    case("prelu of one channel", "prelu", "", [real(1, 9, 1)], [real(1)], prelu)
+
+
+def merge_cases():
+    fold = lambda f: lambda *xs: functools.reduce(f, xs)
+    aligned = lambda f: lambda *xs: f(*[x.reshape(x.shape[0], *[1] * (max(t.dim() for t in xs) - x.dim()), *x.shape[1:])
+                                        for x in xs])
+    ops = (("add", fold(torch.add)), ("subtract", torch.sub), ("multiply", fold(torch.mul)),
+           ("maximum", fold(torch.maximum)), ("average", lambda *xs: sum(xs) / len(xs)))
+    shapes = (("", [(3, 5), (3, 5)]), (", three", [(2, 3, 4), (2, 3, 4), (2, 3, 4)]), (", one sample, one number", [(1, 1), (1, 1)]),
+              (", channels of an image", [(2, 3, 2, 7), (2, 1, 1, 7)]), (", pixels of an image", [(2, 3, 2, 1), (2, 3, 2, 7)]),
+              (", each to the other", [(3, 1, 7), (3, 5, 1)]), (", one number a sample", [(3, 4, 5, 2), (3, 1, 1, 1)]),
+              (", fewer dimensions", [(2, 3, 4, 5), (2, 5)]), (", samples of one number", [(4, 3), (4,)]),
+              (", the middle", [(2, 3, 4, 5), (2, 3, 1, 5)]), (", long sums", [(1, 20, 13, 2), (1, 1, 1, 2)]),
+              (", long sums to one", [(2, 2, 130), (2, 2, 1)]), (", three that differ", [(2, 1, 4, 3), (2, 5, 1, 3), (2, 4, 1)]))
+    for op, f in ops:
+        for label, each in shapes:
+            if op != "subtract" or len(each) == 2:
+                case(op + label, op, "", [real(*shape) for shape in each], [], aligned(f))
+
+
+def shape_cases():
+    case("reshape", "reshape", "shape=[4,-1,2]", [real(3, 4, 6)], [], lambda x: x.reshape(3, 4, 3, 2))
+    case("reshape to a vector", "reshape", "shape=-1", [real(1, 2, 3, 1)], [], lambda x: x.reshape(1, 6))
+    case("reshape without -1", "reshape", "shape=[1,1,5]", [real(2, 5)], [], lambda x: x.reshape(2, 1, 1, 5))
+    for order, x in (((2, 1), (3, 4, 5)), ((3, 1, 2), (2, 3, 4, 5)), ((2, 3, 1), (1, 1, 3, 2)), ((1,), (3, 4)),
+                     ((1, 3, 2), (1, 3, 9, 17)), ((4, 3, 2, 1), (2, 2, 3, 4, 5))):
+        case("permute %s of %s" % (order, x), "permute", "order=[%s]" % ",".join(map(str, order)), [real(*x)], [],
+             lambda t: t.permute(0, *order))
+    for axis, xs in ((-1, [(3, 5), (3, 2)]), (1, [(2, 3, 4), (2, 1, 4), (2, 2, 4)]), (2, [(2, 2, 3, 4), (2, 2, 1, 4)]),
+                     (-1, [(1, 1, 1), (1, 1, 1)]), (3, [(1, 3, 2, 17), (1, 3, 2, 2)]), (-2, [(2, 3, 5, 2), (2, 3, 4, 2)])):
+        case("concat %d of %s" % (axis, xs), "concat", "axis=%d" % axis, [real(*x) for x in xs], [],
+             lambda *t: torch.cat(t, axis))
+    case("slice", "slice", "begin=2", [real(3, 5)], [], lambda x: x[:, 2:])
+    case("slice from the end", "slice", "begin=[1,-2] size=[2,-1]", [real(2, 4, 3, 5)], [], lambda x: x[:, 1:3, 1:])
+    case("slice of every axis", "slice", "begin=[0,2,1] size=[1,2,3]", [real(1, 2, 5, 4)], [], lambda x: x[:, :1, 2:4, 1:4])
+    case("slice of everything", "slice", "begin=0", [real(2, 3, 1)], [], lambda x: x * 1)
+    for times, x in (((3,), (3, 5)), ((2, 1, 3), (2, 2, 3, 4)), ((1, 2), (2, 3, 1)), ((4, 5), (1, 1, 1)), ((260, 1), (1, 1, 3))):
+        case("tile %s of %s" % (times, x), "tile", "times=[%s]" % ",".join(map(str, times)), [real(*x)], [],
+             lambda t: t.repeat(1, *times))
+    for mode in ("constant", "reflect", "replicate"):
+        for text, p, x in (("1", [1, 1, 1, 1], (2, 2, 3, 2)), ("[2,0,1,3]", [2, 0, 1, 3], (2, 3, 4, 1)), ("[0,2]", [0, 0, 2, 2], (1, 1, 3, 17)),
+                           ("[1,0,0,0]", [1, 0, 0, 0], (1, 2, 1, 1)), ("[3,4]", [3, 3, 4, 4], (2, 4, 5, 3))):
+            more = " value=-0.75" if mode == "constant" else ""
+            options = {"value": -0.75} if mode == "constant" else {}
+            case("pad2d %s %s of %s" % (mode, text, x), "pad2d", "sides=%s mode=%s%s" % (text, mode, more), [real(*x)], [],
+                 lambda t: nhwc(F.pad(nchw(t), (p[2], p[3], p[0], p[1]), mode=mode, **options)))
+    case("pad2d by more than the image", "pad2d", "sides=[5,4,3,7] mode=replicate", [real(2, 1, 2, 3)], [],
+         lambda t: nhwc(F.pad(nchw(t), (3, 7, 5, 4), mode="replicate")))
+    case("crop2d", "crop2d", "sides=1", [real(2, 4, 3, 2)], [], lambda x: x[:, 1:3, 1:2])
+    case("crop2d of four sides", "crop2d", "sides=[1,0,0,2]", [real(1, 3, 5, 1)], [], lambda x: x[:, 1:, :3])
+    case("crop2d of two sides", "crop2d", "sides=[0,2]", [real(2, 3, 7, 17)], [], lambda x: x[:, :, 2:5])
+
+
+def norm_cases():
+    def layer(label, attrs, x, axes=1, leaf=0, epsilon=1e-5):
+        n = x[len(x) - axes:]
+        case("layernorm " + label, "layernorm", attrs, [real(*x)], [real(*n), real(*n)],
+             lambda t, g, b: F.layer_norm(t, n, g, b, epsilon), leaf=leaf)
+
+    layer("of features", "", (5, 7), leaf=2)
+    layer("of a sequence", "epsilon=0.001", (3, 4, 33), epsilon=1e-3)
+    layer("of images", "axes=3", (2, 3, 5, 2), axes=3)
+    layer("of the last two", "axes=2", (3, 2, 4, 19), axes=2, leaf=2)
+    layer("of one sample", "", (1, 130))
+
+    def group(label, groups, x, leaf=0, epsilon=1e-5, attrs=""):
+        c = x[-1]
+        case("groupnorm " + label, "groupnorm", "groups=%d%s" % (groups, attrs), [real(*x)], [real(c), real(c)],
+             lambda t, g, b: F.group_norm(t.movedim(-1, 1), groups, g, b, epsilon).movedim(1, -1), leaf=leaf)
+
+    group("of images", 2, (5, 3, 4, 6), leaf=2)
+    group("of features", 3, (4, 9), epsilon=1e-3, attrs=" epsilon=0.001")
+    group("of every channel", 5, (2, 7, 5))
+    group("of one sample, one group", 1, (1, 2, 3, 17))
+    group("of many places", 2, (1, 20, 13, 4))
+    group("of wide groups", 2, (2, 3, 66), leaf=1)
+
+    def response(label, x, size, attrs="", **options):
+        def f(t):
+            return F.local_response_norm(t.reshape(t.shape[0], -1, t.shape[-1]).movedim(-1, 1), size, **options).movedim(
+                1, -1).reshape(t.shape)
+        case("local_response_norm " + label, "local_response_norm", "size=%d%s" % (size, attrs), [real(*x)], [], f)
+
+    response("of images", (2, 3, 3, 7), 5)
+    response("with large alpha", (2, 2, 3, 20), 3, " alpha=0.7 beta=0.5 k=2", alpha=0.7, beta=0.5, k=2.0)
+    response("even", (3, 18), 4, " alpha=1.5", alpha=1.5)
+    response("wider than the channels", (1, 2, 3), 9, " alpha=1", alpha=1.0)
+    response("of one channel", (2, 3, 1), 1, " alpha=2 beta=1", alpha=2.0, beta=1.0)
+
+    def whole(x, rate):
+        mask = dropout(torch.ones(x.shape[0], x.shape[-1], dtype=torch.float64), rate, True)
+        return x * mask.reshape(x.shape[0], *[1] * (x.dim() - 2), x.shape[-1])
+
+    case("dropout2d", "dropout2d", "rate=0.4", [real(5, 3, 2, 9)], [], lambda x: whole(x, 0.4))
+    case("dropout2d of a sequence", "dropout2d", "rate=0.75", [real(3, 4, 70)], [], lambda x: whole(x, 0.75))
+    case("dropout2d of one channel", "dropout2d", "rate=0.5", [real(7, 3, 1)], [], lambda x: whole(x, 0.5))
+    case("dropout2d outside of training", "dropout2d", "rate=0.4", [real(2, 3, 5)], [], lambda x: x * 1, train=False)
+
+
+def embedding_cases():
+    def look(label, vocabulary, units, x, leaf=0, padding=-1):
+        f = lambda t, e: F.embedding(t.long(), e) * (t != padding).to(torch.float64)[..., None]
+        attrs = "vocabulary=%d units=%d" % (vocabulary, units) + (" padding=%d" % padding if padding >= 0 else "")
+        case("embedding " + label, "embedding", attrs, [labels(vocabulary, *x)], [real(vocabulary, units)], f, leaf=leaf)
+
+    look("of sequences", 11, 5, (5, 7), leaf=2)
+    look("with padding", 4, 17, (3, 6), padding=2)
+    look("of one token", 1, 1, (1, 1))
+    look("of a token a sample", 5, 70, (6,), leaf=4)
+    look("of images", 6, 3, (2, 3, 4))
+
+
+
 dense_cases()
 conv_cases()
 pool_cases()
@@ -366,6 +497,11 @@ batchnorm_cases()
 elementwise_cases()
 loss_cases()
 seeded(2, weighted_loss_cases)
+seeded(101, activation_cases)
+seeded(102, merge_cases)
+seeded(103, shape_cases)
+seeded(104, norm_cases)
+seeded(105, embedding_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

@@ -85,6 +85,16 @@ static void test_errors(void)
           "layer add_1 (add)" },
         { "in a block", "[block: {name: b, layers: [conv2d: {filters: 3, kernel: 9}]}]", "mean_squared_error", "[1]",
           "layer b/conv2d_1 (conv2d)" },
+        { "tokens and numbers", "[embedding: {vocabulary: 9, units: 2}, dense: {units: 3, from: input}]",
+          "mean_squared_error", "[1]",
+          "r.yaml:2:47: layer embedding_1 (embedding) takes the input as whole numbers, layer dense_1 (dense) as real "
+          "ones: "
+          "one input cannot be both" },
+        { "embedding of numbers", "[flatten, embedding: {vocabulary: 9, units: 2}]", "mean_squared_error", "[1]",
+          "layer embedding_1 (embedding): input holds real numbers (float32): tokens" },
+        { "shapes that cannot be repeated", "[maxpool2d: 2, multiply: {from: [maxpool2d_1, input]}]",
+          "mean_squared_error", "[1]",
+          "layer multiply_1 (multiply): input 2 has shape (8, 8, 4), the others (4, 4, 4)" },
         { "one class", "[flatten, dense: 1]", "softmax_cross_entropy", "{classes: 2}",
           "r.yaml:3:7: softmax_cross_entropy needs an output of one number a class, 2 or more; the model's is (1)" },
         { "fewer outputs than classes", "[flatten, dense: 9]", "softmax_cross_entropy", "{classes: 10}",
@@ -99,7 +109,8 @@ static void test_errors(void)
     for (int i = 0; i < LEN(cases); i++) {
         yk_model *m = NULL;
         yk_status status = build(cases[i].model, cases[i].loss, cases[i].y, &m);
-        if ((status != YK_ERR_SHAPE && status != YK_ERR_ARG) || m || !strstr(yk_error_text(), cases[i].want))
+        bool refused = status == YK_ERR_SHAPE || status == YK_ERR_ARG || status == YK_ERR_RECIPE;
+        if (!refused || m || !strstr(yk_error_text(), cases[i].want))
             FAIL_CASE(cases[i].label, "status %d, %s\n", status, status ? yk_error_text() : "");
         yk_model_destroy(&m);
     }
@@ -307,6 +318,97 @@ static void test_patterns(void)
     for (int i = 0; i < LEN(cases); i++)
         if (yk_pattern_means(cases[i].pattern, cases[i].name) != cases[i].means)
             FAIL_CASE(cases[i].pattern, "%s\n", cases[i].name);
+}
+
+/* What starts the parameters of layers that are neither kernel nor bias. */
+static void test_starts(void)
+{
+    static const struct {
+        const char *model;
+        double low, high; /* of the first parameter */
+    } cases[] = {
+        { "[prelu]", 0.25, 0.25 },
+        { "[prelu: -0.5]", -0.5, -0.5 },
+        { "[embedding: {vocabulary: 30, units: 20}]", -0.05, 0.05 },
+        { "[embedding: {vocabulary: 30, units: 20, init: {uniform: 2}}]", -2, 2 },
+        { "[layernorm]", 1, 1 },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_model *m = NULL;
+        float *w, low = INFINITY, high = -INFINITY;
+        MUST(build(cases[i].model, "mean_squared_error", i == 2 || i == 3 ? "[8, 8, 4, 20]" : "[8, 8, 4]", &m));
+        const yk_param *p = yk_graph_param(m->graph, 0);
+        MUST(yk_alloc(&w, m->layout->length, sizeof *w));
+        MUST(yk_model_init(m, w));
+        for (int64_t k = p->offset; k < p->offset + yk_shape_len(&p->shape); k++) {
+            low = fminf(low, w[k]);
+            high = fmaxf(high, w[k]);
+        }
+        double slack = 0.02 * (cases[i].high - cases[i].low); /* of several hundred numbers */
+        if (!(low >= (float)cases[i].low && (double)low <= cases[i].low + slack && high <= (float)cases[i].high &&
+              (double)high >= cases[i].high - slack))
+            FAIL_CASE(cases[i].model, "%s in [%g, %g]\n", p->name, (double)low, (double)high);
+        yk_free(w);
+        yk_model_destroy(&m);
+    }
+}
+
+/* The type of the input follows from the layers that read it, blocks included. */
+static void test_input_type(void)
+{
+    static const struct {
+        const char *model;
+        yk_dtype dtype;
+        int64_t tokens;
+    } cases[] = {
+        { "[relu]", YK_F32, 0 },
+        { "[embedding: {vocabulary: 9, units: 2}, flatten]", YK_I32, 9 },
+        { "[block: {layers: [embedding: {vocabulary: 9, units: 2}]}, flatten]", YK_I32, 9 },
+        { "[embedding: {vocabulary: 9, units: 2}, embedding: {vocabulary: 7, units: 2, from: input}]", YK_I32, 7 },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_model *m = NULL;
+        yk_status status = build(cases[i].model, "mean_squared_error", i == 0 ? "[8, 8, 4]" : "[512]", &m);
+        const yk_value *x = status == YK_OK ? yk_graph_value(m->graph, m->input) : NULL;
+        if (!x || x->dtype != cases[i].dtype || x->tokens != cases[i].tokens)
+            FAIL_CASE(cases[i].model, "%s\n", x ? yk_dtype_name(x->dtype) : yk_error_text());
+        yk_model_destroy(&m);
+    }
+}
+
+/* Every op that says so can be another's activation, with its attributes. */
+static void test_activations(void)
+{
+    static const struct {
+        const char *activation;
+        int64_t params; /* of dense and its activation */
+    } cases[] = {
+        { "relu", 2 },         { "sigmoid", 2 },
+        { "tanh", 2 },         { "softmax", 2 },
+        { "leaky_relu", 2 },   { "{leaky_relu: 0.2}", 2 },
+        { "prelu", 3 },        { "{prelu: {start: 0.1}}", 3 },
+        { "{elu: 0.5}", 2 },   { "selu", 2 },
+        { "gelu", 2 },         { "{gelu: tanh}", 2 },
+        { "swish", 2 },        { "softplus", 2 },
+        { "hard_sigmoid", 2 }, { "hard_swish", 2 },
+        { "none", 2 },         { "{gelu: {approximate: tanh}}", 2 },
+    };
+    char model[256];
+    for (int i = 0; i < LEN(cases); i++) {
+        yk_model *m = NULL;
+        snprintf(model, sizeof model, "[flatten, dense: {units: 3, activation: %s}]", cases[i].activation);
+        MUST(build(model, "mean_squared_error", "[3]", &m));
+        CU_ASSERT_EQUAL(yk_graph_params(m->graph), cases[i].params);
+        yk_model_destroy(&m);
+    }
+    for (const yk_op *const *op = yk_op_table; *op; op++) {
+        yk_model *m = NULL;
+        snprintf(model, sizeof model, "[flatten, dense: {units: 3, activation: %s}]", (*op)->name);
+        yk_status status = build(model, "mean_squared_error", "[3]", &m);
+        if ((status == YK_OK) != (*op)->activation)
+            FAIL_CASE((*op)->name, "%s\n", status == YK_OK ? "accepted" : yk_error_text());
+        yk_model_destroy(&m);
+    }
 }
 
 /* Mean, standard deviation and bounds of 64 x 64 x 3 x 3 kernels; and a known element. */
@@ -528,6 +630,9 @@ int main(void)
         { "options reach the graph", test_options_reach_the_graph },
         { "policy reaches the graph", test_policy_reaches_the_graph },
         { "patterns", test_patterns },
+        { "starts", test_starts },
+        { "input type", test_input_type },
+        { "activations", test_activations },
         { "initialisers", test_initialisers },
         { "orthogonal", test_orthogonal },
         { "identity", test_identity },

@@ -242,25 +242,31 @@ static void test_backward_reads_what_the_op_says(void)
     for_every_sample(check_reads);
 }
 
-/* Elementwise ops may write out over in[0] and din[0] over dout; a view's caller may let them be one. */
+/* Elementwise ops may write out over in[0] (which is kept where backward reads it) and din[0] over dout; a view's
+ * caller may let them be one. */
 static void check_in_place(rig *r)
 {
-    if (!r->op->in_place && !r->op->view)
+    if ((!r->op->in_place && !r->op->view) || yk_tensor_bytes(&r->a.in[0]) != yk_tensor_bytes(&r->a.out))
         return;
     r->op->forward(&r->a);
     r->op->backward(&r->a);
     result apart = take(r);
-    yk_tensor out = rig_copy(&r->a.out);
+    yk_tensor out = rig_copy(&r->a.out), in = rig_copy(&r->a.in[0]);
     yk_op_args a = r->a;
     a.out.data = a.in[0].data;
     r->op->forward(&a);
     bool good = memcmp(a.out.data, out.data, (size_t)yk_tensor_bytes(&out)) == 0;
+    if (r->op->backward_reads_in) {
+        memcpy(a.in[0].data, in.data, (size_t)yk_tensor_bytes(&in));
+        a.out.data = r->a.out.data;
+    }
     a.din[0].data = a.dout.data;
     r->op->backward(&a);
     good = good && memcmp(a.din[0].data, apart.din[0].data, (size_t)yk_tensor_bytes(&a.din[0])) == 0;
     if (!good)
         FAIL_CASE(r->op->name, "other values in place\n");
     yk_free(out.data);
+    yk_free(in.data);
     drop(&apart);
 }
 

@@ -40,7 +40,7 @@ static const yk_op *find(const char *name)
     return NULL;
 }
 
-/* infer on shapes alone; in[1] of a loss with labels is int32, unless `dtype` gives all inputs' type. */
+/* infer on shapes alone; tokens and in[1] of a loss with labels are int32, unless `dtype` gives all inputs' type. */
 static yk_status infer(yk_op_args *a, void *attr, const yk_op *op, const char *attrs, const yk_shape *in,
                        yk_dtype dtype)
 {
@@ -48,7 +48,8 @@ static yk_status infer(yk_op_args *a, void *attr, const yk_op *op, const char *a
     a->attr = attr;
     MUST(yk_op_attrs_parse(op, attrs, attr));
     for (; a->n_in < 3 && in[a->n_in].ndim; a->n_in++) {
-        yk_dtype own = a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL ? YK_I32 : YK_F32;
+        bool whole = op->takes_tokens || (a->n_in == 1 && op->target && op->target(attr).kind == YK_TARGET_LABEL);
+        yk_dtype own = whole ? YK_I32 : YK_F32;
         a->in[a->n_in] = (yk_tensor){ dtype ? dtype : own, in[a->n_in], NULL };
     }
     a->rows.leaves = (yk_leaves){ in[0].dim[0], 4 };
@@ -94,6 +95,35 @@ static void test_shapes_that_fit(void)
         { "tanh", "", { S3(4, 3, 2) }, S3(4, 3, 2), { { 0 } } },
         { "softmax", "", { S3(4, 3, 2) }, S3(4, 3, 2), { { 0 } } },
         { "add", "", { S2(4, 3), S2(4, 3), S2(4, 3) }, S2(4, 3), { { 0 } } },
+        { "add", "", { S3(4, 3, 1), S3(4, 1, 5) }, S3(4, 3, 5), { { 0 } } },
+        { "add", "", { S1(4), S4(4, 1, 2, 1), S2(4, 3) }, S4(4, 1, 2, 3), { { 0 } } },
+        { "subtract", "", { S4(4, 5, 5, 3), S2(4, 3) }, S4(4, 5, 5, 3), { { 0 } } },
+        { "multiply", "", { S4(4, 1, 1, 3), S4(4, 7, 5, 3) }, S4(4, 7, 5, 3), { { 0 } } },
+        { "maximum", "", { S1(4), S1(4) }, S1(4), { { 0 } } },
+        { "average", "", { S2(1, 1), S2(1, 1), S2(1, 9) }, S2(1, 9), { { 0 } } },
+        { "leaky_relu", "slope=0.2", { S2(4, 3) }, S2(4, 3), { { 0 } } },
+        { "prelu", "", { S4(4, 3, 3, 5) }, S4(4, 3, 3, 5), { S1(5) } },
+        { "gelu", "approximate=tanh", { S1(4) }, S1(4), { { 0 } } },
+        { "reshape", "shape=[2,-1]", { S2(4, 6) }, S3(4, 2, 3), { { 0 } } },
+        { "reshape", "shape=1", { S1(4) }, S2(4, 1), { { 0 } } },
+        { "permute", "order=[3,1,2]", { S4(4, 2, 3, 5) }, S4(4, 5, 2, 3), { { 0 } } },
+        { "concat", "", { S3(4, 2, 3), S3(4, 2, 1), S3(4, 2, 5) }, S3(4, 2, 9), { { 0 } } },
+        { "concat", "axis=1", { S3(4, 2, 3), S3(4, 1, 3) }, S3(4, 3, 3), { { 0 } } },
+        { "concat", "axis=-2", { S3(4, 2, 3), S3(4, 1, 3) }, S3(4, 3, 3), { { 0 } } },
+        { "slice", "begin=[1,-2] size=[2]", { S4(4, 5, 3, 2) }, S4(4, 2, 2, 2), { { 0 } } },
+        { "slice", "begin=4", { S2(4, 5) }, S2(4, 1), { { 0 } } },
+        { "tile", "times=[3,1]", { S3(4, 2, 5) }, S3(4, 6, 5), { { 0 } } },
+        { "pad2d", "sides=[1,2,3,4]", { S4(4, 2, 3, 5) }, S4(4, 5, 10, 5), { { 0 } } },
+        { "pad2d", "sides=[1,2] mode=reflect", { S4(4, 2, 3, 5) }, S4(4, 4, 7, 5), { { 0 } } },
+        { "crop2d", "sides=[1,0,0,2]", { S4(4, 2, 3, 5) }, S4(4, 1, 1, 5), { { 0 } } },
+        { "layernorm", "", { S3(4, 2, 5) }, S3(4, 2, 5), { S1(5), S1(5) } },
+        { "layernorm", "axes=2", { S3(4, 2, 5) }, S3(4, 2, 5), { S2(2, 5), S2(2, 5) } },
+        { "groupnorm", "groups=3", { S4(4, 2, 2, 6) }, S4(4, 2, 2, 6), { S1(6), S1(6) } },
+        { "groupnorm", "groups=6", { S2(4, 6) }, S2(4, 6), { S1(6), S1(6) } },
+        { "local_response_norm", "size=5", { S4(4, 2, 2, 3) }, S4(4, 2, 2, 3), { { 0 } } },
+        { "dropout2d", "rate=0.5", { S3(4, 3, 2) }, S3(4, 3, 2), { { 0 } } },
+        { "embedding", "vocabulary=100 units=8", { S2(4, 20) }, S3(4, 20, 8), { S2(100, 8) } },
+        { "embedding", "vocabulary=1 units=1", { S1(4) }, S2(4, 1), { S2(1, 1) } },
         { "flatten", "", { S4(4, 3, 2, 5) }, S2(4, 30), { { 0 } } },
         { "flatten", "", { S1(4) }, S2(4, 1), { { 0 } } },
         { "softmax_cross_entropy", "", { S2(8, 10), S1(8) }, S1(8), { { 0 } } },
@@ -183,8 +213,84 @@ static void test_shapes_that_do_not_fit(void)
           "",
           { S2(8, 3), S2(8, 4) },
           0,
-          "input 2 has shape (4), input 1 has (3): add needs inputs of one shape" },
-        { "add", "", { S2(8, 3), S2(8, 3), S3(8, 3, 1) }, 0, "input 3 has shape (3, 1), input 1 has (3)" },
+          "input 2 has shape (4), the others (3): lengths must be equal, or 1 to be repeated" },
+        { "multiply", "", { S4(8, 5, 5, 3), S2(8, 5) }, 0, "input 2 has shape (5), the others (5, 5, 3)" },
+        { "subtract", "", { S2(8, 3), S3(8, 4, 2) }, 0, "input 1 has shape (3), the others (4, 2)" },
+        { "average", "", { S3(8, 1, 3), S3(8, 2, 1), S3(8, 2, 2) }, 0, "input 3 has shape (2, 2), the others (2, 3)" },
+        { "maximum", "", { S2(8, 3), S2(8, 3) }, YK_I32, "input holds whole numbers (int32)" },
+        { "prelu", "", { S1(8) }, 0, "input has shape (): prelu needs a last dimension of channels" },
+        { "elu", "", { S2(8, 3) }, YK_I32, "input holds whole numbers (int32)" },
+        { "reshape", "shape=[4,2]", { S2(8, 6) }, 0, "input has shape (6): its 6 elements do not fit shape (4, 2)" },
+        { "reshape", "shape=[4,-1]", { S2(8, 6) }, 0, "its 6 elements do not fit shape (4, -1)" },
+        { "reshape", "shape=[-1,-1]", { S2(8, 6) }, 0, "shape has two -1: only one dimension can follow" },
+        { "reshape", "shape=[0,6]", { S2(8, 6) }, 0, "shape has a 0" },
+        { "reshape", "shape=[1,1,1,1,1,6]", { S2(8, 6) }, 0, "shape has 6 numbers: a sample has at most 5" },
+        { "reshape", "shape=[1000000000000,1000000000000,-1]", { S2(8, 6) }, 0, "do not fit shape" },
+        { "permute",
+          "order=[1,1]",
+          { S3(8, 2, 3) },
+          0,
+          "input has shape (2, 3): order must name each of its axes 1 to 2" },
+        { "permute", "order=[2,1]", { S2(8, 2) }, 0, "order must name each of its axes 1 to 1 once" },
+        { "permute", "order=[1,2,3]", { S3(8, 2, 3) }, 0, "order must name each of its axes 1 to 2 once" },
+        { "concat",
+          "axis=3",
+          { S3(8, 2, 3), S3(8, 2, 3) },
+          0,
+          "axis 3 is none of an input of shape (2, 3): axes are 1 to 2" },
+        { "concat", "axis=0", { S2(8, 2), S2(8, 3) }, 0, "axis 0 is none of an input of shape (2)" },
+        { "concat",
+          "axis=1",
+          { S3(8, 2, 3), S3(8, 2, 4) },
+          0,
+          "input 2 has shape (2, 4), input 1 has (2, 3): they must be equal but for axis 1" },
+        { "concat", "", { S3(8, 2, 3), S2(8, 3) }, 0, "input 2 has shape (3), input 1 has (2, 3)" },
+        { "slice",
+          "begin=5",
+          { S2(8, 5) },
+          0,
+          "begin 5 and size -1 do not fit axis 1 of the input, whose shape is (5)" },
+        { "slice", "begin=-6", { S2(8, 5) }, 0, "begin -6 and size -1 do not fit axis 1" },
+        { "slice", "begin=[0,1] size=[-1,3]", { S3(8, 5, 3) }, 0, "begin 1 and size 3 do not fit axis 2" },
+        { "slice", "begin=0 size=0", { S2(8, 5) }, 0, "begin 0 and size 0 do not fit axis 1" },
+        { "slice", "begin=[0,0]", { S2(8, 5) }, 0, "begin has 2 numbers and size 1, but the input's shape is (5)" },
+        { "tile",
+          "times=2",
+          { S3(8, 5, 3) },
+          0,
+          "times has 1 number, but the input's shape is (5, 3): one for each axis" },
+        { "pad2d",
+          "sides=1",
+          { S3(8, 5, 3) },
+          0,
+          "input has shape (5, 3): an image (height, width, channels) is needed" },
+        { "pad2d",
+          "sides=[1,2,3]",
+          { S4(8, 5, 3, 1) },
+          0,
+          "sides has 3 numbers: give one, [vertical, horizontal], or" },
+        { "pad2d",
+          "sides=[0,0,3,0] mode=reflect",
+          { S4(8, 5, 3, 1) },
+          0,
+          "a side of 3 pixels is too much to reflect the image (5, 3, 1): at most its length less one" },
+        { "crop2d", "sides=2", { S4(8, 5, 4, 1) }, 0, "sides [2, 2, 2, 2] leave nothing of the image (5, 4, 1)" },
+        { "layernorm",
+          "axes=2",
+          { S2(8, 5) },
+          0,
+          "input has shape (5): layernorm needs 2 last dimensions to normalise" },
+        { "layernorm", "", { S1(8) }, 0, "layernorm needs 1 last dimension to normalise" },
+        { "groupnorm", "groups=4", { S2(8, 6) }, 0, "groups 4 must divide the input's 6 channels" },
+        { "groupnorm", "groups=1", { S1(8) }, 0, "groupnorm needs a last dimension of channels" },
+        { "local_response_norm", "size=3", { S1(8) }, 0, "local_response_norm needs a last dimension of channels" },
+        { "dropout2d", "rate=0.5", { S2(8, 5) }, 0, "input has shape (5): dropout2d needs channels of several places" },
+        { "embedding",
+          "vocabulary=9 units=2",
+          { S2(8, 5) },
+          YK_F32,
+          "input holds real numbers (float32): tokens, which are whole numbers, are needed" },
+        { "embedding", "vocabulary=9 units=2 padding=9", { S2(8, 5) }, 0, "padding 9 is none of the 9 tokens" },
         { "relu", "", { S2(8, 3) }, YK_I64, "input holds whole numbers (int64)" },
         { "flatten", "", { S2(8, 3) }, YK_I32, "input holds whole numbers (int32)" },
         { "softmax_cross_entropy", "", { S1(8), S1(8) }, 0, "the model's output has shape ()" },
@@ -323,6 +429,14 @@ static void test_attributes(void)
         { "dense", "unit=5", "did you mean \"units\"" },
         { "relu", "slope=1", "relu" },
         { "dropout", "rate=1", "rate" },
+        { "leaky_relu", "slope=-1", "slope" },
+        { "elu", "alpha=-1", "alpha" },
+        { "gelu", "approximate=erf", "approximate" },
+        { "pad2d", "sides=-1", "sides" },
+        { "pad2d", "sides=1 mode=same", "mode" },
+        { "tile", "times=0", "times" },
+        { "embedding", "vocabulary=0 units=1", "vocabulary" },
+        { "local_response_norm", "size=3 k=0", "k:" },
         { "conv2d", "filters=2 kernel=0", "kernel" },
         { "conv2d", "filters=2 kernel=1 stride=0", "stride" },
         { "batchnorm", "momentum=2", "momentum" },
@@ -362,8 +476,11 @@ static void test_tables(void)
         bool attrs = (op->attrs != NULL) == (op->attr_size > 0);
         bool loss = (op->kind == YK_OP_LOSS) == (op->target != NULL);
         const yk_op *predict = NULL;
+        bool active = !op->activation || (op->n_in == 1 && op->kind == YK_OP_LAYER);
+        for (const yk_option *o = op->attrs; op->activation && o && o->name; o++)
+            active = active && o->initial;
         bool known = !op->predict_with || yk_op_find(op->predict_with, YK_OP_LAYER, &predict) == YK_OK;
-        if (!complete || !attrs || !loss || !known)
+        if (!complete || !attrs || !loss || !active || !known)
             FAIL_CASE(op->name, "the op's struct is not complete\n");
         for (const yk_option *o = op->attrs; o && o->name; o++)
             CU_ASSERT(o->help != NULL && o->offset < op->attr_size);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* multiply: y = x1 x2 ..., from left to right. Shapes: merge.h. Backward: dx = dy times the other inputs. */
+#include "ops/merge.h"
+
+static void forward(const yk_op_args *a)
+{
+    yk_merge_forward(a, YK_MERGE_PRODUCT);
+}
+
+static void backward(const yk_op_args *a)
+{
+    yk_merge_backward(a, YK_MERGE_PRODUCT);
+}
+
+static const yk_op_sample samples[] = { YK_MERGE_MORE_SAMPLES };
+
+const yk_op YK_OP_SYMBOL(multiply) = {
+    .name = "multiply",
+    .doc = "y = x1 times x2 ...: two or more inputs of one shape; dimensions of length 1 are repeated.",
+    .n_in = -2,
+    .backward_reads_in = true,
+    .infer = yk_merge_infer,
+    .forward = forward,
+    .backward = backward,
+    .flops = yk_merge_flops,
+    .samples = samples,
+    .n_sample = YK_LEN(samples),
+};
