@@ -69,32 +69,44 @@ static void add_options(char *text, const yk_option *table)
     }
 }
 
+/* The options that layers share: each table once, with the layers that have it; the shortest is that of all others. */
+static void add_shared_options(char *text)
+{
+    const yk_option *tables[8] = { NULL };
+    int n = 0, count = 0;
+    yk_catalog_entry e;
+    for (int i = 0; yk_catalog_at(i, &e); i++) {
+        bool known = !e.common || strcmp(e.kind, "layer") != 0;
+        for (int k = 0; k < n; k++)
+            known = known || tables[k] == e.common;
+        if (!known)
+            tables[n++] = e.common;
+    }
+    for (int k = 0; k < n; k++) {
+        bool all = yk_option_count(tables[k]) == 2;
+        add(text, all ? "\nKeys of all other layers" : "\nKeys of ");
+        count = 0;
+        for (int i = 0; !all && yk_catalog_at(i, &e); i++)
+            if (e.common == tables[k])
+                add(text, "%s`%s`", count++ ? ", " : "", e.name);
+        add(text, ", beside their own:\n");
+        add_options(text, tables[k]);
+    }
+    add(text, "\nOne that says `share` has, of these, `name`, `from`, `share` and `activation`.\n");
+}
+
 /* The reference: every entry of the catalog, and the options that layers share. */
 static char *make_reference(void)
 {
     char *text = calloc(ROOM, 1);
     const char *kind = "";
-    const yk_option *all = NULL, *kernel = NULL;
     yk_catalog_entry e;
-    for (int i = 0; yk_catalog_at(i, &e); i++) {
-        if (strcmp(e.kind, "layer") != 0)
-            continue;
-        if (e.common && (!kernel || yk_option_count(e.common) > yk_option_count(kernel)))
-            kernel = e.common;
-        if (e.common && (!all || yk_option_count(e.common) < yk_option_count(all)))
-            all = e.common;
-    }
-    CU_ASSERT_FATAL(kernel && all && yk_option_count(all) == 2); /* as the text below says */
     for (int i = 0; yk_catalog_at(i, &e); i++) {
         if (strcmp(kind, e.kind) != 0) {
             kind = e.kind;
             add(text, "\n## Reference: every %s\n", kind);
             if (strcmp(kind, "layer") == 0) {
-                add(text, "\nKeys of every layer with a kernel (dense, conv2d); one with other parameters (batchnorm) "
-                          "has the "
-                          "first four, one without parameters the first two, and one that says `share` has `name`, "
-                          "`from`, `share` and `activation`:\n");
-                add_options(text, kernel);
+                add_shared_options(text);
             } else if (e.common) {
                 add(text, "\nKeys of every %s:\n", e.kind);
                 add_options(text, e.common);
