@@ -49,6 +49,7 @@ yk_status yk_program_plan(yk_program **out, const yk_graph *graph, const yk_layo
                           bool alias, bool reuse)
 {
     assert(opts->rows > 0 && opts->leaf > 0 && (opts->dtype == YK_F32 || opts->dtype == YK_F64));
+    assert(opts->n_loss >= 0 && opts->n_loss <= YK_MAX_LOSSES);
     yk_program *program = NULL;
     yk_status status = YK_OK;
     *out = NULL;
@@ -57,7 +58,8 @@ yk_status yk_program_plan(yk_program **out, const yk_graph *graph, const yk_layo
     program->layout = layout;
     program->opts = *opts;
     program->opts.loss = program->loss;
-    memcpy(program->loss, opts->loss, (size_t)opts->n_loss * sizeof *opts->loss);
+    for (int l = 0; l < opts->n_loss; l++)
+        program->loss[l] = opts->loss[l];
     program->n_value = yk_graph_values(graph);
     program->n_node = yk_graph_nodes(graph);
     program->n_slot = 2 * program->n_value + YK_OP_MAX_SAVED * program->n_node;
