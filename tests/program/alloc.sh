@@ -10,6 +10,14 @@ make_recipe # one epoch is longer than 100 steps of 48
 cp net.yaml plain.yaml
 # The same with two losses, one of them with labels that do not count.
 sed 's/^loss: .*/loss: [softmax_cross_entropy: {ignore: 3}, categorical_hinge: {weight: 0.1}]/' plain.yaml >heads.yaml
+# The same with everything that moves, bounds or averages parameters.
+sed 's/units: 32,/units: 32, max_norm: 2, lr_factor: 2,/; s/^optimizer.*/optimizer: {nadam: {lr: 1e-3}}/; s/^schedule.*/schedule: plateau/' plain.yaml >policy.yaml
+cat >>policy.yaml <<'Y'
+ema: 0.9
+regularize: {l1: 1e-5}
+freeze: [conv2d_1]
+early_stopping: 3
+Y
 
 counted() { # RANKS THREADS: trains and leaves one file a rank
     rm -rf count runs; mkdir count
@@ -19,7 +27,7 @@ counted() { # RANKS THREADS: trains and leaves one file a rank
         -o "metrics=[accuracy, {top_k: 3}, f1, roc_auc]" >"$T/out" 2>"$T/err"
 }
 
-for layout in "1 1 plain" "1 2 plain" "2 1 plain" "2 2 plain" "2 1 heads"; do
+for layout in "1 1 plain" "1 2 plain" "2 1 plain" "2 2 plain" "2 1 heads" "2 1 policy"; do
     # shellcheck disable=SC2086 # three words
     set -- $layout
     n=$1 at="$1 ranks x $2 threads, $3"
