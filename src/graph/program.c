@@ -57,7 +57,8 @@ yk_status yk_program_plan(yk_program **out, const yk_graph *graph, const yk_layo
     program->layout = layout;
     program->opts = *opts;
     program->opts.loss = program->loss;
-    memcpy(program->loss, opts->loss, (size_t)opts->n_loss * sizeof *opts->loss);
+    if (opts->n_loss > 0) /* a program that only computes has none */
+        memcpy(program->loss, opts->loss, (size_t)opts->n_loss * sizeof *opts->loss);
     program->n_value = yk_graph_values(graph);
     program->n_node = yk_graph_nodes(graph);
     program->n_slot = 2 * program->n_value + YK_OP_MAX_SAVED * program->n_node;
