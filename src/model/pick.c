@@ -55,6 +55,14 @@ yk_status yk_find_init(const char *name, yk_thing *out)
     return YK_OK;
 }
 
+yk_status yk_find_augment(const char *name, yk_thing *out)
+{
+    const yk_augment *a = NULL;
+    YK_TRY(yk_augment_find(name, &a));
+    *out = (yk_thing){ a, a->name, a->opts_size, a->opts };
+    return YK_OK;
+}
+
 /* A layer that may be written as another's `activation`: one input, nothing trained, nothing random, and no attribute
  * that must be given. */
 static bool is_activation(const yk_op *op)
