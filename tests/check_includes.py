@@ -27,11 +27,12 @@ ROOMS = {
     "metrics": "",
     "comm": "tensor",
     "io": "tensor",
-    "data": "io comm kernels tensor",
-    "model": "graph optim metrics data ops tensor kernels io",
-    "train": "model graph optim metrics data ops tensor kernels io comm",
-    "report": "train model data optim metrics io comm",
-    "cli": "report train model graph optim metrics data ops tensor kernels io comm",
+    "augment": "tensor",
+    "data": "io comm kernels tensor augment",
+    "model": "graph optim metrics data augment ops tensor kernels io",
+    "train": "model graph optim metrics data augment ops tensor kernels io comm",
+    "report": "train model data augment optim metrics io comm",
+    "cli": "report train model graph optim metrics data augment ops tensor kernels io comm",
 }
 
 # Library header: the room that owns it.

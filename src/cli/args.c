@@ -106,7 +106,7 @@ yk_status yk_args_source(const yk_args *args, yk_source *source)
 {
     const char *data = yk_args_get(args, "--data"), *map = yk_args_get(args, "--map");
     *source = (yk_source){ 0 };
-    YK_CHECK(data, YK_ERR_ARG, "give --data FILE.h5 or FILE.h5:/group");
+    YK_CHECK(data, YK_ERR_ARG, "give --data FILE.h5, FILE.h5:/group or \"OUT/*.h5\"");
     YK_TRY(yk_source_file(source, data));
     if (map)
         YK_TRY(yk_source_map(source, map));

@@ -82,7 +82,7 @@ YK_MUST_CHECK yk_status yk_args_int(const yk_args *args, const char *flag, int64
 YK_MUST_CHECK yk_status yk_args_source(const yk_args *args, yk_source *source);
 #define YK_MAP_FLAG                                                                                                    \
     {                                                                                                                  \
-        "--map", "x=NAME,y=NAME", "fields by other names", false                                                       \
+        "--map", "x=NAME,y=NAME", "fields by other names; x=u+v+p stacks fields", false                                \
     }
 
 /** Prints "  name  help" lines of an option table. */

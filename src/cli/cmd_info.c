@@ -74,6 +74,8 @@ static yk_status print_split(void *context, const char *group)
                yk_bytes_text(yk_shape_len(&f.shape) * yk_dtype_size(f.dtype), bytes));
         status = print_classes(file, f.name);
     }
+    for (int i = 0; yk_datafile_differs(file, i); i++)
+        printf("    not a field of all files: %s\n", yk_datafile_differs(file, i));
     yk_datafile_close(&file);
     return status;
 }
@@ -86,8 +88,12 @@ static yk_status run(yk_cli *cli, int *exit_code)
         return print_checkpoint(path);
     yk_datafile *file; /* a file that cannot be opened is told in one line, before anything is printed */
     YK_TRY(yk_datafile_open(&file, path));
+    const int64_t files = yk_datafile_parts(file);
     yk_datafile_close(&file);
-    printf("%s: dataset\n", path);
+    if (files > 1)
+        printf("%s: dataset of %" PRId64 " files\n", path, files);
+    else
+        printf("%s: dataset\n", path);
     return yk_datafile_visit(path, print_split, (void *)(uintptr_t)path);
 }
 

@@ -60,7 +60,8 @@ static yk_status run(yk_cli *cli, int *exit_code)
 const yk_command yk_command_ops = {
     .name = "ops",
     .words = "[NAME]",
-    .doc = "what recipes can name: layers, losses, metrics, optimizers, schedules, initialisers, sections",
+    .doc =
+        "what recipes can name: layers, losses, metrics, optimizers, schedules, initialisers, augmentations, sections",
     .least = 0,
     .most = 1,
     .run = run,

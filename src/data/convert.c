@@ -152,3 +152,11 @@ int64_t yk_first_not_finite(int64_t n, const float *x)
             return i;
     return n;
 }
+
+int64_t yk_first_equal(yk_dtype dtype, int64_t n, const void *in, double value)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (number_at(dtype, in, i) == value)
+            return i;
+    return n;
+}

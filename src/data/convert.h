@@ -20,4 +20,7 @@ void yk_convert_to_native(bool big, int64_t bytes, int64_t size, void *data);
 /** Index of the first NaN or infinity, or n. */
 int64_t yk_first_not_finite(int64_t n, const float *x);
 
+/** Index of the first element that is `value`, or n. */
+int64_t yk_first_equal(yk_dtype dtype, int64_t n, const void *in, double value);
+
 #endif

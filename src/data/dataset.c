@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Splits: fields of a file, mapped to the names of the recipe, or arrays of the caller. */
+/* Splits: fields of files, mapped to the names of the recipe and stacked where a name stands for several; or arrays of
+ * the caller. */
 #include "data/dataset.h"
 
 #include <assert.h>
@@ -10,14 +11,16 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "data/stack.h"
 
 typedef struct column {
-    char name[64];  /* as the recipe says */
-    char path[192]; /* as the file says */
+    char name[64];          /* as the recipe says */
+    char path[YK_NAME_MAX]; /* as the file says: "images", "u+v+p" */
     yk_dtype dtype;
     yk_shape shape;
     int64_t sample_bytes;
-    void *memory; /* all samples, or NULL */
+    yk_stack *stack; /* of the fields in the file; NULL for wrapped arrays */
+    void *memory;    /* all samples, or NULL */
 } column;
 
 struct yk_dataset {
@@ -27,46 +30,6 @@ struct yk_dataset {
     int n;
     column column[YK_MAX_FIELDS];
 };
-
-/* One "FIELD=NAME" of `length` characters. */
-static yk_status map_one(yk_source *source, const char *text, int length)
-{
-    const char *equals = memchr(text, '=', (size_t)length);
-    int left = equals ? (int)(equals - text) : 0, right = equals ? length - left - 1 : 0;
-    YK_CHECK(left > 0 && right > 0, YK_ERR_ARG, "map: \"%.*s\" is not FIELD=NAME (as in x=train_set_x)", length, text);
-    YK_CHECK(left < (int)sizeof source->map[0].field && right < (int)sizeof source->map[0].name, YK_ERR_ARG,
-             "map: \"%.*s\": a field's name has at most %d characters, a name in a file at most %d", length, text,
-             (int)sizeof source->map[0].field - 1, (int)sizeof source->map[0].name - 1);
-    int i = 0;
-    while (i < source->n_map &&
-           (strncmp(source->map[i].field, text, (size_t)left) != 0 || source->map[i].field[left] != '\0'))
-        i++;
-    YK_CHECK(i < YK_MAX_FIELDS, YK_ERR_ARG, "map: at most %d fields can be mapped", YK_MAX_FIELDS);
-    if (i == source->n_map)
-        source->n_map++;
-    snprintf(source->map[i].field, sizeof source->map[i].field, "%.*s", left, text);
-    snprintf(source->map[i].name, sizeof source->map[i].name, "%.*s", right, equals + 1);
-    return YK_OK;
-}
-
-yk_status yk_source_file(yk_source *source, const char *spec)
-{
-    YK_CHECK(strlen(spec) < sizeof source->file, YK_ERR_ARG, "the file's name has %zu characters, %zu are the limit",
-             strlen(spec), sizeof source->file - 1);
-    snprintf(source->file, sizeof source->file, "%s", spec);
-    return YK_OK;
-}
-
-yk_status yk_source_map(yk_source *source, const char *text)
-{
-    for (;;) {
-        int length = (int)strcspn(text, ",");
-        YK_TRY(map_one(source, text, length));
-        if (text[length] == '\0')
-            return YK_OK;
-        text += length + 1;
-    }
-}
 
 /* The name in the file of field `name`. */
 static const char *mapped(const yk_source *source, const char *name)
@@ -100,6 +63,22 @@ static yk_status column_set(yk_dataset *d, const char *name, const char *path, y
     return YK_OK;
 }
 
+static yk_status column_open(yk_dataset *d, const char *name, const char *path)
+{
+    column *c = &d->column[d->n];
+    yk_dtype dtype;
+    yk_shape shape;
+    yk_status status = YK_OK;
+    YK_TRY(yk_stack_open(&c->stack, d->file, path, &dtype, &shape));
+    if (d->n > 0)
+        status = yk_datafile_aligned(d->file, yk_stack_first(d->column[0].stack), yk_stack_first(c->stack));
+    if (status == YK_OK)
+        status = column_set(d, name, path, dtype, &shape);
+    if (status != YK_OK)
+        yk_stack_close(&c->stack);
+    return status;
+}
+
 yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, const char *const *fields, int64_t memory)
 {
     yk_status status = YK_OK;
@@ -111,10 +90,7 @@ yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, cons
     YK_TRY_GOTO(yk_datafile_open(&d->file, source->file), fail);
     int64_t bytes = 0;
     for (int i = 0; i < n; i++) {
-        const char *path = mapped(source, fields[i]);
-        yk_field field;
-        YK_TRY_GOTO(yk_datafile_field(d->file, path, &field), fail);
-        YK_TRY_GOTO(column_set(d, fields[i], path, field.dtype, &field.shape), fail);
+        YK_TRY_GOTO(column_open(d, fields[i], mapped(source, fields[i])), fail);
         bytes += d->column[i].sample_bytes * d->samples;
     }
     d->keep = bytes <= memory;
@@ -148,8 +124,11 @@ void yk_dataset_close(yk_dataset **dataset)
     yk_dataset *d = *dataset;
     if (!d)
         return;
-    for (int i = 0; d->file && i < d->n; i++)
-        yk_free(d->column[i].memory);
+    for (int i = 0; i < d->n; i++) {
+        if (d->file)
+            yk_free(d->column[i].memory);
+        yk_stack_close(&d->column[i].stack);
+    }
     yk_datafile_close(&d->file);
     yk_free(d);
     *dataset = NULL;
@@ -165,6 +144,13 @@ const char *yk_dataset_name(const yk_dataset *dataset)
     return dataset->file ? yk_datafile_spec(dataset->file) : "arrays in memory";
 }
 
+const char *yk_dataset_place(const yk_dataset *dataset, int i, int64_t *sample)
+{
+    if (!dataset->file)
+        return yk_dataset_name(dataset);
+    return yk_datafile_place(dataset->file, yk_stack_first(dataset->column[i].stack), sample);
+}
+
 void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out)
 {
     assert(i >= 0 && i < dataset->n);
@@ -177,6 +163,12 @@ yk_datafile *yk_dataset_file(yk_dataset *dataset)
     return dataset->file;
 }
 
+int64_t yk_dataset_scratch(const yk_dataset *dataset, int i)
+{
+    const column *c = &dataset->column[i];
+    return c->stack && !dataset->keep ? yk_stack_scratch(c->stack) : 0;
+}
+
 yk_status yk_dataset_load(yk_dataset *d)
 {
     for (int i = 0; d->keep && i < d->n; i++) {
@@ -185,7 +177,7 @@ yk_status yk_dataset_load(yk_dataset *d)
             continue;
         void *memory;
         YK_TRY(yk_alloc(&memory, d->samples, (size_t)c->sample_bytes));
-        yk_status status = yk_datafile_read(d->file, c->path, 0, d->samples, memory);
+        yk_status status = yk_stack_read(c->stack, d->samples, memory);
         if (status != YK_OK) {
             yk_free(memory);
             return yk_error_trace(status, __FILE__, __LINE__, __func__);
@@ -200,12 +192,23 @@ yk_status yk_dataset_fetch(yk_dataset *d, int i, int64_t count, const int64_t *s
     assert(i >= 0 && i < d->n);
     const column *c = &d->column[i];
     if (!c->memory) {
-        YK_TRY(yk_datafile_gather(d->file, c->path, count, sample, out));
+        YK_TRY(yk_stack_gather(c->stack, count, sample, out));
         return YK_OK;
     }
     const char *from = c->memory;
     char *to = out;
     for (int64_t k = 0; k < count; k++)
         memcpy(to + k * c->sample_bytes, from + sample[k] * c->sample_bytes, (size_t)c->sample_bytes);
+    return YK_OK;
+}
+
+yk_status yk_dataset_same(const yk_dataset *dataset, yk_comm *comm)
+{
+    const int64_t n = dataset->samples;
+    int64_t most[2] = { n, -n };
+    YK_TRY(yk_comm_max(comm, 2, most));
+    YK_CHECK(most[0] == -most[1], YK_ERR_DATA,
+             "%s: one rank finds %" PRId64 " samples, another %" PRId64 ": are files still being written?",
+             yk_dataset_name(dataset), -most[1], most[0]);
     return YK_OK;
 }

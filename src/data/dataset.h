@@ -6,16 +6,20 @@
 
 #include <stdbool.h>
 
+#include "comm/comm.h"
 #include "io/datafile.h"
 
-/** Where a split lies and what its fields are called: recipe name "x" is the file's "train_set_x". */
 #define YK_MAX_FIELDS 8
+#define YK_NAME_MAX 512
+
+/** Where a split lies and what its fields are called: recipe name "x" is the file's "train_set_x", or "u+v+p": several
+ *  fields stacked to one (data/stack.h). */
 typedef struct yk_source {
-    char file[512]; /**< "mnist.h5:/train" */
+    char file[512]; /**< "mnist.h5:/train", "out/step_*.h5" */
     int n_map;
     struct {
-        char field[64]; /**< as the recipe says */
-        char name[192]; /**< as the file says */
+        char field[64];         /**< as the recipe says */
+        char name[YK_NAME_MAX]; /**< as the file says */
     } map[YK_MAX_FIELDS];
 } yk_source;
 
@@ -41,6 +45,9 @@ void yk_dataset_close(yk_dataset **dataset);
 int64_t yk_dataset_samples(const yk_dataset *dataset);
 const char *yk_dataset_name(const yk_dataset *dataset); /**< for messages: "mnist.h5:/train" */
 
+/** For messages: the file that holds a sample of field i; *sample becomes its number there. */
+const char *yk_dataset_place(const yk_dataset *dataset, int i, int64_t *sample);
+
 /** Name (the file's), type and shape of a field (dim[0] = samples); i as in the list that it was opened with. */
 void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out);
 yk_datafile *yk_dataset_file(yk_dataset *dataset); /**< for attributes; NULL for wrapped arrays */
@@ -48,7 +55,13 @@ yk_datafile *yk_dataset_file(yk_dataset *dataset); /**< for attributes; NULL for
 /** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time. */
 YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
 
+/** Bytes a sample that fetching field i needs besides its result. */
+int64_t yk_dataset_scratch(const yk_dataset *dataset, int i);
+
 /** Copies raw elements of `count` samples of field i, in the order of sample[]. On the thread that owns HDF5. */
 YK_MUST_CHECK yk_status yk_dataset_fetch(yk_dataset *dataset, int i, int64_t count, const int64_t *sample, void *out);
+
+/** YK_ERR_DATA where ranks found different numbers of samples: files came while they looked. Collective. */
+YK_MUST_CHECK yk_status yk_dataset_same(const yk_dataset *dataset, yk_comm *comm);
 
 #endif

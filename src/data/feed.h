@@ -3,6 +3,7 @@
 #ifndef YK_DATA_FEED_H
 #define YK_DATA_FEED_H
 
+#include "augment/pipeline.h"
 #include "data/dataset.h"
 #include "data/order.h"
 #include "comm/comm.h"
@@ -16,21 +17,23 @@ typedef struct yk_normal {
 } yk_normal;
 
 typedef struct yk_feed {
-    char field[64];    /**< name in the recipe: "x" */
-    int index;         /**< of the field in the dataset */
-    yk_dtype want;     /**< YK_F32: numbers; YK_I32: labels, tokens */
-    yk_shape sample;   /**< shape of one sample as the program wants it; its length equals the field's */
-    bool unscaled;     /**< bytes stay as they are for YK_F32, too: targets of a loss */
-    int64_t classes;   /**< labels must lie in [0, classes); 0: any */
-    int64_t tokens;    /**< whole numbers that are tokens and no labels: they must lie in [0, tokens) */
-    yk_ints ignore;    /**< or be one of these: they become YK_IGNORED */
-    bool not_negative; /**< numbers must be >= 0 */
-    yk_normal normal;  /**< for numbers; borrowed */
+    char field[64];       /**< name in the recipe: "x" */
+    int index;            /**< of the field in the dataset */
+    yk_dtype want;        /**< YK_F32: numbers; YK_I32: labels, tokens */
+    yk_shape sample;      /**< shape of one sample as the program wants it; its length equals the field's */
+    bool unscaled;        /**< bytes stay as they are for YK_F32, too: targets of a loss */
+    int64_t classes;      /**< labels must lie in [0, classes); 0: any */
+    int64_t tokens;       /**< whole numbers that are tokens and no labels: they must lie in [0, tokens) */
+    yk_ints ignore;       /**< or be one of these: they become YK_IGNORED */
+    bool not_negative;    /**< numbers must be >= 0 */
+    bool one_hot;         /**< class numbers become distributions: the last dimension of `sample` counts the classes */
+    yk_normal normal;     /**< for numbers; borrowed */
+    yk_pipeline *augment; /**< between scaling and normalising; NULL: none; borrowed */
 } yk_feed;
 
-/** Checks that the field's sample shape serves `sample`: both are equal but for dimensions of length 1 (y of shape
- *  (N, 1) or (N) for labels), or one of them is flat: (784) for (28, 28, 1). YK_ERR_DATA names file, field and both
- *  shapes. */
+/** Checks that the shape of the field's samples (of what augmentation makes of them) serves `sample`: both are equal
+ * but for dimensions of length 1 (y of shape (N, 1) or (N) for labels), or one of them is flat: (784) for (28, 28, 1).
+ * YK_ERR_DATA names file, field and both shapes. */
 YK_MUST_CHECK yk_status yk_feed_check(const yk_feed *feed, const yk_dataset *dataset);
 
 /** Converts `count` samples of raw elements. u8 is divided by 255 for want = YK_F32 (unless `unscaled`), then
@@ -38,6 +41,10 @@ YK_MUST_CHECK yk_status yk_feed_check(const yk_feed *feed, const yk_dataset *dat
  *  of the first NaN or infinity, negative number where there must be none, or label out of range:
  *  `mnist.h5:/train: y of sample 17 is 9, but the model has 9 classes (labels 0 to 8)`. */
 YK_MUST_CHECK yk_status yk_feed_convert(const yk_feed *feed, const yk_dataset *dataset, int64_t count,
+                                        const int64_t *sample, const void *raw, void *out);
+
+/** The same with the samples' augmentation in `epoch`: converted, augmented, normalised. Allocates nothing. */
+YK_MUST_CHECK yk_status yk_feed_augment(const yk_feed *feed, const yk_dataset *dataset, int64_t epoch, int64_t count,
                                         const int64_t *sample, const void *raw, void *out);
 
 /** Mean and standard deviation (population) of a number field per element of its last dimension, after the scaling of

@@ -23,7 +23,8 @@ struct yk_loader {
     yk_loader_opts o;
     int64_t rows; /* at most, of one batch */
     int64_t raw_bytes;
-    void *raw; /* elements of one field as in the file */
+    void *raw;       /* elements of one field as in the file */
+    float *mix_room; /* a micro-batch of the field with the longest samples that are mixed; NULL: none is */
     slot *ring;
     yk_io_job load; /* the dataset's reading into memory */
 };
@@ -55,7 +56,22 @@ static int64_t most_rows(const yk_loader_opts *o)
     return yk_max(first.rows, last.rows);
 }
 
-/* Elements of one sample of feed i. */
+static bool mixes(const yk_loader_opts *o, int i)
+{
+    return o->mix && yk_augmentation_mixes(o->mix, o->feed[i].field);
+}
+
+/* Elements of the longest sample that is mixed with others. */
+static int64_t mixed_length(const yk_loader_opts *o)
+{
+    int64_t most = 0;
+    for (int i = 0; i < o->n_feed; i++)
+        if (mixes(o, i))
+            most = yk_max(most, yk_shape_len(&o->feed[i].sample));
+    return most;
+}
+
+/* Elements of one sample of feed i, as it is stored. */
 static int64_t feed_length(const yk_loader_opts *o, int i, yk_dtype *dtype)
 {
     yk_field field;
@@ -72,14 +88,29 @@ static int ring_depth(const yk_loader_opts *o)
 
 int64_t yk_loader_bytes(const yk_loader_opts *o)
 {
-    int64_t raw = 0, sample = (int64_t)sizeof(int64_t), rows = most_rows(o);
+    int64_t raw = 0, scratch = 0, fixed = 0, sample = (int64_t)sizeof(int64_t), rows = most_rows(o);
     for (int i = 0; i < o->n_feed; i++) {
         yk_dtype dtype;
         int64_t length = feed_length(o, i, &dtype);
         raw = yk_max(raw, length * yk_dtype_size(dtype));
-        sample += length * yk_dtype_size(o->feed[i].want);
+        scratch += yk_dataset_scratch(o->dataset, o->feed[i].index);
+        sample += yk_shape_len(&o->feed[i].sample) * yk_dtype_size(o->feed[i].want);
+        fixed += yk_pipeline_bytes(o->feed[i].augment);
     }
-    return rows * (raw + ring_depth(o) * sample);
+    fixed += o->micro * mixed_length(o) * (int64_t)sizeof(float);
+    return fixed + rows * (raw + scratch + ring_depth(o) * sample);
+}
+
+/* Micro-batch by micro-batch, all fields of one in the same way. */
+static void mix(const yk_loader *l, const slot *s)
+{
+    const yk_loader_opts *o = &l->o;
+    for (int i = 0; i < o->n_feed; i++) {
+        const int64_t length = yk_shape_len(&o->feed[i].sample);
+        for (int64_t row = 0; mixes(o, i) && row < s->at.rows; row += o->micro)
+            yk_augmentation_mix(o->mix, o->feed[i].field, o->seed, s->at.epoch, yk_min(o->micro, s->at.rows - row),
+                                s->sample + row, length, (float *)s->at.data[i] + row * length, l->mix_room);
+    }
 }
 
 static yk_status fill(void *context)
@@ -95,8 +126,13 @@ static yk_status fill(void *context)
         s->sample[i] = yk_order_at(&o->order, s->at.epoch, start + i);
     for (int i = 0; i < o->n_feed; i++) {
         YK_TRY(yk_dataset_fetch(o->dataset, o->feed[i].index, s->at.rows, s->sample, l->raw));
-        YK_TRY(yk_feed_convert(&o->feed[i], o->dataset, s->at.rows, s->sample, l->raw, s->at.data[i]));
+        if (o->feed[i].augment)
+            YK_TRY(yk_feed_augment(&o->feed[i], o->dataset, s->at.epoch, s->at.rows, s->sample, l->raw, s->at.data[i]));
+        else
+            YK_TRY(yk_feed_convert(&o->feed[i], o->dataset, s->at.rows, s->sample, l->raw, s->at.data[i]));
     }
+    if (l->mix_room)
+        mix(l, s);
     return YK_OK;
 }
 
@@ -116,14 +152,15 @@ static yk_status allocate(yk_loader *l)
         l->raw_bytes = yk_max(l->raw_bytes, length * yk_dtype_size(dtype));
     }
     YK_TRY(yk_alloc(&l->raw, l->rows, (size_t)l->raw_bytes));
+    if (mixed_length(o) > 0)
+        YK_TRY(yk_alloc(&l->mix_room, o->micro * mixed_length(o), sizeof *l->mix_room));
     for (int k = 0; k < o->depth; k++) {
         slot *s = &l->ring[k];
         s->loader = l;
         s->job = (yk_io_job){ .run = fill, .context = s };
         YK_TRY(yk_alloc(&s->sample, l->rows, sizeof *s->sample));
         for (int i = 0; i < o->n_feed; i++) {
-            yk_dtype dtype;
-            int64_t length = feed_length(o, i, &dtype);
+            const int64_t length = yk_shape_len(&o->feed[i].sample);
             YK_TRY(yk_alloc(&s->at.data[i], l->rows, (size_t)(length * yk_dtype_size(o->feed[i].want))));
         }
     }
@@ -140,8 +177,17 @@ static yk_status check(const yk_loader_opts *o)
     YK_CHECK(of == yk_dataset_samples(o->dataset), YK_ERR_ARG,
              "the order is of %" PRId64 " samples, but %s has %" PRId64, of, yk_dataset_name(o->dataset),
              yk_dataset_samples(o->dataset));
-    for (int i = 0; i < o->n_feed; i++)
+    for (int i = 0; i < o->n_feed; i++) {
         YK_TRY(yk_feed_check(&o->feed[i], o->dataset));
+        YK_CHECK(
+            !mixes(o, i) || o->feed[i].want == YK_F32, YK_ERR_RECIPE,
+            "mixup: the loss takes class numbers of %s, which cannot be mixed; let it take distributions, as in `loss: "
+            "{softmax_cross_entropy: {soft_labels: true}}`",
+            o->feed[i].field);
+        YK_CHECK(!mixes(o, i) || o->micro > 1, YK_ERR_RECIPE,
+                 "mixup mixes samples of a micro-batch with each other, but a micro-batch has 1; give a larger "
+                 "train.micro_batch");
+    }
     return YK_OK;
 }
 
@@ -223,6 +269,7 @@ void yk_loader_destroy(yk_loader **loader)
     }
     yk_free(l->ring);
     yk_free(l->raw);
+    yk_free(l->mix_room);
     yk_free(l);
     *loader = NULL;
 }

@@ -19,6 +19,8 @@ typedef struct yk_loader_opts {
     const yk_feed *feed;  /**< borrowed */
     int64_t batch, micro; /**< B and b; B = N for a full batch */
     int rank, size;
+    const yk_augmentation *mix; /**< mixes samples of a micro-batch under `seed`; NULL: nothing does; borrowed */
+    uint64_t seed;
     yk_io_thread *io; /**< NULL: read on the calling thread */
     int depth;        /**< batches in the ring, >= 1; 2 or more to read ahead */
 } yk_loader_opts;

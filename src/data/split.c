@@ -14,6 +14,7 @@
 #include "data/move.h"
 #include "data/parts.h"
 #include "io/datafile.h"
+#include "io/pattern.h"
 #include "io/spec.h"
 
 #define PARTS_MAX YK_PARTS_MAX
@@ -130,6 +131,8 @@ yk_status yk_data_split(const char *spec, int n, const char *const *text, uint64
     YK_TRY(yk_spec_split(spec, &path, &group));
     YK_CHECK_GOTO(strcmp(group, "/") != 0, done, YK_ERR_ARG,
                   "split: \"%s\" names no split in a file (as in mnist.h5:/train)", spec);
+    YK_CHECK_GOTO(!yk_pattern_is(path), done, YK_ERR_ARG, "split: \"%s\" is a pattern; a split is cut out of one file",
+                  spec);
     YK_TRY_GOTO(yk_datafile_open(&c.in, spec), done);
     YK_TRY_GOTO(yk_move_samples(c.in, &c.samples), done);
     YK_TRY_GOTO(parts_parse(&c, group, n, text), done);

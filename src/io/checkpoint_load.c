@@ -88,7 +88,7 @@ static yk_status get_tensor(yk_checkpoint *c, hid_t group, const char *link, con
     yk_h5_dataset set;
     yk_saved *saved;
     bool usable;
-    YK_TRY(yk_h5_dataset_open(&set, &c->file, group, link, &usable));
+    YK_TRY(yk_h5_dataset_open(&set, &c->file, group, link, YK_H5_CACHE, &usable));
     YK_CHECK(usable, YK_ERR_DATA, "%s: damaged: %s is no tensor", c->path, name);
     yk_status status = YK_OK;
     int64_t bytes = yk_shape_len(&set.shape) * yk_dtype_size(set.dtype);

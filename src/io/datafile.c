@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening a split and finding its fields. */
-#include "io/datafile_in.h"
-
+/* Opening a split and finding its fields, in one file or over all that a pattern matches. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/option.h"
+#include "io/datafile_in.h"
+#include "io/pattern.h"
 #include "io/probe.h"
 #include "io/spec.h"
 
@@ -30,66 +30,92 @@ static yk_status list_group(void *list, const char *group)
     return YK_OK;
 }
 
-/* Opens a field and keeps it as the next one. *usable: as yk_h5_dataset_open(), false for scalars too. */
-static yk_status keep(yk_datafile *f, const char *name, bool *usable)
+/* --- opening */
+
+/* A dimension's values and not samples (NetCDF-4 keeps its coordinates so). */
+static bool is_scale(hid_t group, const char *name)
 {
-    yk_datafile_set *s = NULL;
-    yk_status status = YK_OK;
-    YK_TRY(yk_realloc(&f->set, f->n_set + 1, sizeof(yk_datafile_set *)));
-    YK_TRY(yk_alloc(&s, 1, sizeof *s));
-    s->set = (yk_h5_dataset){ .id = -1, .type = -1 };
-    YK_TRY_GOTO(yk_strdup(&s->name, name), fail);
-    YK_TRY_GOTO(yk_h5_dataset_open(&s->set, &f->file, f->group, name, usable), fail);
-    *usable = *usable && s->set.shape.ndim > 0;
-    if (!*usable)
-        goto fail;
-    f->set[f->n_set++] = s;
-    return YK_OK;
-fail:
-    yk_h5_dataset_close(&s->set);
-    yk_free(s->name);
-    yk_free(s);
-    return status;
+    bool scale = false;
+    char *kind = NULL;
+    int64_t n = 0;
+    if (H5Aexists_by_name(group, name, "CLASS", H5P_DEFAULT) <= 0)
+        return false;
+    hid_t id = H5Aopen_by_name(group, name, "CLASS", H5P_DEFAULT, H5P_DEFAULT);
+    if (id >= 0 && yk_h5_strings(id, &kind, &n) == YK_OK && n == 1)
+        scale = strcmp(kind, "DIMENSION_SCALE") == 0;
+    yk_free(kind);
+    yk_h5_drop(&id);
+    return scale;
 }
 
-/* Every dataset that lies in the group itself. */
+/* Every dataset that lies in the group itself, as part 0 has it. */
 static yk_status list_fields(yk_datafile *f)
 {
     char name[YK_H5_NAME];
-    int64_t n = yk_h5_links(f->group);
+    const yk_part *part = &f->part[0];
+    int64_t n = yk_h5_links(part->group);
     for (int64_t i = 0; i < n; i++) {
-        if (!yk_h5_link(f->group, i, name) || !yk_h5_exists(f->group, name))
-            continue;
-        hid_t object = H5Oopen(f->group, name, H5P_DEFAULT);
-        bool is_field = object >= 0 && H5Iget_type(object) == H5I_DATASET;
-        yk_h5_drop(&object);
-        if (is_field)
-            YK_TRY(keep(f, name, &is_field));
+        bool usable;
+        if (yk_h5_link(part->group, i, name) && yk_part_has(part, name) && !is_scale(part->group, name))
+            YK_TRY(yk_column_keep(f, name, &usable));
     }
-    f->listed = f->n_set;
     return YK_OK;
 }
 
-static yk_status open_group(yk_datafile *f)
+static yk_status open_group(yk_datafile *f, int64_t p)
 {
-    if (yk_h5_exists(f->file.id, f->group_path))
-        f->group = H5Oopen(f->file.id, f->group_path, H5P_DEFAULT);
-    if (f->group >= 0 && H5Iget_type(f->group) == H5I_GROUP)
+    const yk_part *part = &f->part[p];
+    YK_TRY(yk_part_group(f, p));
+    if (part->group >= 0 && H5Iget_type(part->group) == H5I_GROUP)
         return YK_OK;
     char there[LIST_MAX] = "";
-    YK_TRY(yk_datafile_visit(f->path, list_group, there));
-    YK_CHECK(f->group < 0, YK_ERR_DATA, "%s: %s is a field; name the group that it lies in", f->path, f->group_path);
-    YK_FAIL(YK_ERR_DATA, "%s: no group %s; fields are in: %s", f->path, f->group_path, there[0] ? there : "none");
+    YK_TRY(yk_datafile_visit(part->path, list_group, there));
+    YK_CHECK(part->group < 0, YK_ERR_DATA, "%s: %s is a field; name the group that it lies in", part->path,
+             f->group_path);
+    YK_FAIL(YK_ERR_DATA, "%s: no group %s; fields are in: %s", part->path, f->group_path, there[0] ? there : "none");
+}
+
+/* Columns that are whole first, in the order of their names. */
+static void sort_out(yk_datafile *f)
+{
+    f->listed = 0;
+    for (int64_t k = 0; k < f->n_column; k++)
+        if (!f->column[k]->differs) {
+            yk_column *c = f->column[k];
+            for (int64_t i = k; i > f->listed; i--)
+                f->column[i] = f->column[i - 1];
+            f->column[f->listed++] = c;
+        }
+}
+
+/* Each file is opened once, for all of its fields. */
+static yk_status open_parts(yk_datafile *f)
+{
+    bool usable = true;
+    YK_TRY(open_group(f, 0));
+    YK_TRY(list_fields(f));
+    for (int64_t p = 1; p < f->n_part; p++) {
+        YK_TRY(open_group(f, p));
+        for (int64_t k = 0; k < f->n_column; k++)
+            YK_TRY(yk_column_append(f, p, k, &usable));
+    }
+    sort_out(f);
+    return YK_OK;
 }
 
 static yk_status open_split(yk_datafile *f, const char *spec)
 {
+    char **paths;
+    int64_t n;
     YK_TRY(yk_strdup(&f->spec, spec));
     YK_TRY(yk_spec_split(spec, &f->path, &f->group_path));
-    YK_TRY(yk_probe(f->path, YK_ERR_IO));
-    YK_TRY(yk_h5_open(&f->file, f->path, true, YK_ERR_IO));
-    YK_TRY(open_group(f));
-    YK_TRY(list_fields(f));
+    YK_TRY(yk_pattern_files(f->path, &paths, &n));
+    yk_status status = yk_probe(n, paths, YK_ERR_IO);
+    if (status == YK_OK)
+        status = yk_parts_create(f, n, paths);
+    yk_pattern_free(&paths, n);
+    YK_TRY(status);
+    YK_TRY(open_parts(f));
     return YK_OK;
 }
 
@@ -99,8 +125,6 @@ yk_status yk_datafile_open(yk_datafile **out, const char *spec)
     *out = NULL;
     yk_datafile *f;
     YK_TRY(yk_alloc(&f, 1, sizeof *f));
-    f->file = (yk_h5_file)YK_H5_FILE_NONE;
-    f->group = -1;
     YK_H5_QUIET(status, open_split(f, spec));
     if (status != YK_OK)
         yk_datafile_close(&f);
@@ -108,24 +132,15 @@ yk_status yk_datafile_open(yk_datafile **out, const char *spec)
     return status;
 }
 
-static void close_all(yk_datafile *f)
-{
-    for (int64_t i = 0; i < f->n_set; i++) {
-        yk_h5_dataset_close(&f->set[i]->set);
-        yk_free(f->set[i]->name);
-        yk_free(f->set[i]);
-    }
-    yk_h5_drop(&f->group);
-    yk_h5_close(&f->file);
-}
-
 void yk_datafile_close(yk_datafile **file)
 {
     yk_datafile *f = *file;
     if (!f)
         return;
-    close_all(f);
-    yk_free(f->set);
+    yk_parts_destroy(f);
+    for (int64_t i = 0; i < f->n_column; i++)
+        yk_column_destroy(f->column[i]);
+    yk_free(f->column);
     yk_free(f->pick);
     yk_free(f->spec);
     yk_free(f->path);
@@ -134,9 +149,16 @@ void yk_datafile_close(yk_datafile **file)
     *file = NULL;
 }
 
+/* --- what is in it */
+
 const char *yk_datafile_spec(const yk_datafile *f)
 {
     return f->spec;
+}
+
+int64_t yk_datafile_parts(const yk_datafile *f)
+{
+    return f->n_part;
 }
 
 int yk_datafile_count(const yk_datafile *f)
@@ -144,65 +166,114 @@ int yk_datafile_count(const yk_datafile *f)
     return (int)f->listed;
 }
 
-static void describe(const yk_datafile_set *s, yk_field *out)
+static void describe(const yk_column *c, yk_field *out)
 {
-    *out = (yk_field){ .name = s->name, .dtype = s->set.dtype, .shape = s->set.shape };
+    *out = (yk_field){ .name = c->name, .dtype = c->dtype, .shape = c->shape };
 }
 
 void yk_datafile_at(const yk_datafile *f, int i, yk_field *out)
 {
-    describe(f->set[i], out);
+    describe(f->column[i], out);
 }
 
+const char *yk_datafile_differs(const yk_datafile *f, int i)
+{
+    for (int64_t k = f->listed; k < f->n_column; k++)
+        if (f->column[k]->differs && i-- == 0)
+            return f->column[k]->differs;
+    return NULL;
+}
+
+/* A field that was not listed: further down, or a scale. It becomes the last column. */
 static yk_status open_by_path(yk_datafile *f, const char *name)
 {
     char there[LIST_MAX] = "";
-    bool usable = false, dataset = false;
-    if (name[0] && yk_h5_exists(f->group, name)) {
-        hid_t object = H5Oopen(f->group, name, H5P_DEFAULT);
-        dataset = object >= 0 && H5Iget_type(object) == H5I_DATASET;
-        yk_h5_drop(&object);
-    }
+    bool usable = false;
+    YK_TRY(yk_part_group(f, 0));
+    const bool dataset = yk_part_has(&f->part[0], name);
     if (dataset)
-        YK_TRY(keep(f, name, &usable));
+        YK_TRY(yk_column_keep(f, name, &usable));
+    for (int64_t p = 1; usable && p < f->n_part; p++) {
+        bool there_too = true;
+        yk_status status = yk_column_append(f, p, f->n_column - 1, &there_too);
+        if (status != YK_OK)
+            yk_column_destroy(f->column[--f->n_column]);
+        YK_TRY(status);
+    }
     if (usable)
         return YK_OK;
     for (int64_t i = 0; i < f->listed; i++)
-        list_add(there, f->set[i]->name);
+        list_add(there, f->column[i]->name);
     YK_CHECK(
         !dataset, YK_ERR_DATA,
         "%s: field \"%s\" does not hold numbers with samples first (it is a text, a record, a single value, or has "
         "more than %d dimensions); usable fields: %s",
-        f->spec, name, YK_MAX_DIMS, there[0] ? there : "none");
+        f->part[0].spec, name, YK_MAX_DIMS, there[0] ? there : "none");
     const char *names[NAMES_MAX];
     int n = 0;
     for (; n < NAMES_MAX && n < f->listed; n++)
-        names[n] = f->set[n]->name;
+        names[n] = f->column[n]->name;
     const char *near = yk_nearest(name, names, n);
-    YK_FAIL(YK_ERR_DATA, "%s: no field \"%s\"%s%s%s; fields: %s", f->spec, name, near ? " (did you mean \"" : "",
-            near ? near : "", near ? "\"?)" : "", there[0] ? there : "none");
+    YK_FAIL(YK_ERR_DATA, "%s: no field \"%s\"%s%s%s; fields: %s", f->part[0].spec, name,
+            near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "", there[0] ? there : "none");
 }
 
-yk_status yk_datafile_find(yk_datafile *f, const char *name, yk_datafile_set **out)
+static yk_column *known(const yk_datafile *f, const char *name)
 {
-    for (int round = 0; round < 2; round++) {
-        for (int64_t i = 0; i < f->n_set; i++)
-            if (strcmp(f->set[i]->name, name) == 0) {
-                *out = f->set[i];
-                return YK_OK;
-            }
-        if (round == 0)
-            YK_TRY(open_by_path(f, name));
+    for (int64_t i = 0; i < f->n_column; i++)
+        if (strcmp(f->column[i]->name, name) == 0)
+            return f->column[i];
+    return NULL;
+}
+
+yk_status yk_datafile_find(yk_datafile *f, const char *name, yk_column **out)
+{
+    *out = known(f, name);
+    if (!*out) {
+        YK_TRY(open_by_path(f, name));
+        *out = f->column[f->n_column - 1];
     }
-    YK_FAIL(YK_ERR_INTERNAL, "%s: field \"%s\" was opened and is not there", f->spec, name);
+    YK_CHECK(!(*out)->differs, YK_ERR_DATA, "%s; the files of %s must hold the same fields", (*out)->differs, f->spec);
+    return YK_OK;
 }
 
 yk_status yk_datafile_field(yk_datafile *f, const char *name, yk_field *out)
 {
-    yk_datafile_set *s = NULL;
+    yk_column *c = NULL;
     yk_status status;
-    YK_H5_QUIET(status, yk_datafile_find(f, name, &s));
+    YK_H5_QUIET(status, yk_datafile_find(f, name, &c));
     if (status == YK_OK)
-        describe(s, out);
+        describe(c, out);
     return status;
+}
+
+bool yk_datafile_has(yk_datafile *f, const char *name)
+{
+    bool has = known(f, name) != NULL;
+    if (!has)
+        YK_H5_QUIET(has, yk_part_group(f, 0) == YK_OK && yk_part_has(&f->part[0], name));
+    return has;
+}
+
+yk_status yk_datafile_aligned(yk_datafile *f, const char *name, const char *other)
+{
+    yk_column *a = NULL, *b = NULL;
+    YK_TRY(yk_datafile_find(f, name, &a));
+    YK_TRY(yk_datafile_find(f, other, &b));
+    for (int64_t p = 0; p < f->n_part; p++) {
+        const long long n = a->first[p + 1] - a->first[p], m = b->first[p + 1] - b->first[p];
+        YK_CHECK(n == m, YK_ERR_DATA, "%s: field %s has %lld samples, but field %s has %lld", f->part[p].spec, name, n,
+                 other, m);
+    }
+    return YK_OK;
+}
+
+const char *yk_datafile_place(const yk_datafile *f, const char *name, int64_t *sample)
+{
+    const yk_column *c = known(f, name);
+    if (f->n_part == 1 || !c)
+        return f->spec;
+    const int64_t p = yk_column_part(f, c, *sample);
+    *sample -= c->first[p];
+    return f->part[p].spec;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dataset files: an HDF5 file, or a split group in it, given as "mnist.h5" or "mnist.h5:/train". Every dataset in the
- * group is a field; its first dimension counts samples. HDF5 says where the bytes lie; contiguous fields are read with
- * pread, which also notices a file that was cut short while open. HDF5's own error stack never reaches the user: one
- * line names the file, the field and the cause.
+ * group is a field; its first dimension counts samples. A pattern, "out/step_*.h5:/train", is all files that it
+ * matches, in C order of their names, one after the other: their samples are numbered through. HDF5 says where the
+ * bytes lie; contiguous fields are read with pread, which also notices a file that was cut short while open. HDF5's own
+ * error stack never reaches the user: one line names the file, the field and the cause.
  *
  * HDF5 is not safe for threads: after the trainer has started, all calls of one process come from its I/O thread. */
 #ifndef YK_IO_DATAFILE_H
@@ -26,7 +27,8 @@ typedef struct yk_field {
 void yk_datafile_probe(bool yes);
 
 /** Opens a split read-only. YK_ERR_IO: no such file, not HDF5, empty, truncated; YK_ERR_DATA: no such group (names the
- *  groups there are). Release with yk_datafile_close(). */
+ *  groups there are). Each file of a pattern is looked into once; few are open at a time, and none may change until the
+ *  split is closed. Release with yk_datafile_close(). */
 YK_MUST_CHECK yk_status yk_datafile_open(yk_datafile **out, const char *spec);
 
 /** Closes and sets to NULL; accepts NULL. */
@@ -35,12 +37,30 @@ void yk_datafile_close(yk_datafile **file);
 /** The specification it was opened with, for messages. */
 const char *yk_datafile_spec(const yk_datafile *file);
 
-/** Fields of the split, in name order. Datasets of types that yoke has none for (strings) are not counted. */
+/** Files of the split. */
+int64_t yk_datafile_parts(const yk_datafile *file);
+
+/** Fields of the split, in name order. Datasets of types that yoke has none for (strings), scales of dimensions, and
+ *  fields that differ in type or shape from file to file are not counted. */
 int yk_datafile_count(const yk_datafile *file);
 void yk_datafile_at(const yk_datafile *file, int i, yk_field *out);
 
-/** Finds a field by name or path below the split ("x", "train_set_x"). YK_ERR_DATA names the fields there are. */
+/** What differs of the i-th field that is not the same in all files: "b.h5: field "p" is of float32, but ..."; NULL
+ * after the last. */
+const char *yk_datafile_differs(const yk_datafile *file, int i);
+
+/** Finds a field by name or path below the split ("x", "train_set_x"). YK_ERR_DATA names the fields there are, or two
+ *  files and what differs. */
 YK_MUST_CHECK yk_status yk_datafile_field(yk_datafile *file, const char *name, yk_field *out);
+
+/** Whether there is something of that name. */
+bool yk_datafile_has(yk_datafile *file, const char *name);
+
+/** YK_ERR_DATA where two fields have different numbers of samples in one of the files. */
+YK_MUST_CHECK yk_status yk_datafile_aligned(yk_datafile *file, const char *name, const char *other);
+
+/** The file that holds a sample of a field, for messages; *sample becomes its number in that file. */
+const char *yk_datafile_place(const yk_datafile *file, const char *name, int64_t *sample);
 
 /** Reads samples first .. first+count-1 of a field into `out` (count * sample bytes, native byte order). */
 YK_MUST_CHECK yk_status yk_datafile_read(yk_datafile *file, const char *name, int64_t first, int64_t count, void *out);
@@ -62,7 +82,11 @@ YK_MUST_CHECK yk_status yk_datafile_strings(yk_datafile *file, const char *field
 YK_MUST_CHECK yk_status yk_datafile_reals(yk_datafile *file, const char *field, const char *attribute, double **values,
                                           int64_t *n);
 
-/** Visits every group that holds fields, for `yoke info`: path "/train". */
+/** The value that stands for a missing one: attribute _FillValue or missing_value of the field, or what the NetCDF
+ * library fills with. */
+YK_MUST_CHECK yk_status yk_datafile_missing(yk_datafile *file, const char *field, bool *has, double *value);
+
+/** Visits every group that holds fields, for `yoke info`: path "/train". Of a pattern: those of the first file. */
 typedef yk_status (*yk_datafile_visitor)(void *context, const char *group);
 YK_MUST_CHECK yk_status yk_datafile_visit(const char *path, yk_datafile_visitor visit, void *context);
 

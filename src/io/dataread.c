@@ -16,46 +16,67 @@
 
 #define PIECES 256 /* of memory in one preadv */
 
-static int64_t sample_bytes(const yk_datafile_set *s)
+static int64_t sample_bytes(const yk_column *c)
 {
-    return yk_shape_len_from(&s->set.shape, 1) * yk_dtype_size(s->set.dtype);
+    return yk_shape_len_from(&c->shape, 1) * yk_dtype_size(c->dtype);
 }
 
-/* Rows [first, first + count) through HDF5. */
-static yk_status read_rows(const yk_datafile *f, const yk_datafile_set *s, int64_t first, int64_t count, void *out)
+/* Rows [first, first + count) of a part through HDF5. */
+static yk_status read_rows(yk_datafile *f, int64_t p, int64_t k, int64_t first, int64_t count, void *out)
 {
     struct stat now;
     char reason[YK_H5_REASON];
-    YK_CHECK(yk_h5_dataset_read(&s->set, first, count, out) >= 0, YK_ERR_IO,
-             "%s: field \"%s\", samples %" PRId64 " to %" PRId64 ": %s", f->spec, s->name, first, first + count - 1,
-             yk_h5_reason(reason));
-    YK_CHECK(fstat(f->file.fd, &now) == 0 && now.st_size >= f->file.bytes, YK_ERR_IO,
-             "%s: truncated: the file had %" PRId64 " bytes when it was opened and has %" PRId64, f->spec,
-             f->file.bytes, (int64_t)now.st_size);
+    yk_h5_dataset *set;
+    bool usable;
+    const yk_part *part = &f->part[p];
+    YK_TRY(yk_part_set(f, p, k, &set, &usable));
+    const bool good = usable && yk_h5_dataset_read(set, first, count, out) >= 0;
+    yk_h5_reason(reason);
+    YK_CHECK(fstat(part->file.fd, &now) == 0 && now.st_size >= part->file.bytes, YK_ERR_IO,
+             "%s: truncated: the file had %" PRId64 " bytes when it was opened and has %" PRId64, part->spec,
+             part->file.bytes, (int64_t)now.st_size);
+    YK_CHECK(good, YK_ERR_IO, "%s: field \"%s\", samples %" PRId64 " to %" PRId64 ": %s", part->spec,
+             f->column[k]->name, first, first + count - 1, reason);
     return YK_OK;
 }
 
-static yk_status read_raw(const yk_datafile *f, const yk_datafile_set *s, struct iovec *pieces, int n, int64_t first)
+static yk_status read_raw(yk_datafile *f, int64_t p, const yk_column *c, struct iovec *pieces, int n, int64_t first)
 {
     char what[YK_H5_NAME + 16];
-    snprintf(what, sizeof what, "field \"%s\"", s->name);
-    return yk_raw_read(f->file.fd, f->spec, what, pieces, n, s->set.offset + first * sample_bytes(s));
+    snprintf(what, sizeof what, "field \"%s\"", c->name);
+    YK_TRY(yk_part_use(f, p));
+    return yk_raw_read(f->part[p].file.fd, f->part[p].spec, what, pieces, n, c->offset[p] + first * sample_bytes(c));
 }
 
-static yk_status read_range(yk_datafile *f, const char *name, int64_t first, int64_t count, void *out)
+/* The number of a column: yk_datafile_find() gives itself. */
+static int64_t number_of(const yk_datafile *f, const yk_column *c)
 {
-    yk_datafile_set *s;
-    YK_TRY(yk_datafile_find(f, name, &s));
-    int64_t there = s->set.shape.dim[0], bytes = count * sample_bytes(s);
+    int64_t k = 0;
+    while (f->column[k] != c)
+        k++;
+    return k;
+}
+
+static yk_status read_range(yk_datafile *f, const char *name, int64_t first, int64_t count, char *out)
+{
+    yk_column *c;
+    YK_TRY(yk_datafile_find(f, name, &c));
+    const int64_t there = c->shape.dim[0], bytes = sample_bytes(c), k = number_of(f, c), last = first + count;
     YK_CHECK(first >= 0 && count >= 0 && first <= there - count, YK_ERR_ARG,
              "%s: field \"%s\" has %" PRId64 " samples; %" PRId64 " from %" PRId64 " on are not there", f->spec, name,
              there, count, first);
-    if (bytes == 0)
-        return YK_OK;
-    if (s->set.offset < 0)
-        return read_rows(f, s, first, count, out);
-    struct iovec whole = { out, (size_t)bytes };
-    return read_raw(f, s, &whole, 1, first);
+    for (int64_t p = 0; bytes > 0 && p < f->n_part; p++) {
+        const int64_t from = yk_max(first, c->first[p]), n = yk_min(last, c->first[p + 1]) - from;
+        char *to = out + (from - first) * bytes;
+        struct iovec whole = { to, (size_t)(n * bytes) };
+        if (n <= 0)
+            continue;
+        if (c->offset[p] >= 0)
+            YK_TRY(read_raw(f, p, c, &whole, 1, from - c->first[p]));
+        else
+            YK_TRY(read_rows(f, p, k, from - c->first[p], n, to));
+    }
+    return YK_OK;
 }
 
 yk_status yk_datafile_read(yk_datafile *f, const char *name, int64_t first, int64_t count, void *out)
@@ -98,7 +119,7 @@ static void sort(yk_pick *p, int64_t n)
 }
 
 /* Fills the scratch with (sample, place), ascending by sample. */
-static yk_status plan(yk_datafile *f, const yk_datafile_set *s, int64_t count, const int64_t *sample)
+static yk_status plan(yk_datafile *f, const yk_column *c, int64_t count, const int64_t *sample)
 {
     if (count > f->n_pick) {
         YK_TRY(yk_realloc(&f->pick, count, sizeof *f->pick));
@@ -106,9 +127,9 @@ static yk_status plan(yk_datafile *f, const yk_datafile_set *s, int64_t count, c
     }
     bool sorted = true;
     for (int64_t i = 0; i < count; i++) {
-        YK_CHECK(sample[i] >= 0 && sample[i] < s->set.shape.dim[0], YK_ERR_ARG,
-                 "%s: field \"%s\" has %" PRId64 " samples; there is no sample %" PRId64, f->spec, s->name,
-                 s->set.shape.dim[0], sample[i]);
+        YK_CHECK(sample[i] >= 0 && sample[i] < c->shape.dim[0], YK_ERR_ARG,
+                 "%s: field \"%s\" has %" PRId64 " samples; there is no sample %" PRId64, f->spec, c->name,
+                 c->shape.dim[0], sample[i]);
         f->pick[i] = (yk_pick){ sample[i], i };
         sorted = sorted && (i == 0 || sample[i - 1] <= sample[i]);
     }
@@ -126,36 +147,50 @@ static int64_t straight(const yk_pick *p, int64_t n)
     return k;
 }
 
-/* The longest range of samples from p[0] on in one preadv; *taken is the number of picks in it. */
-static yk_status read_run(const yk_datafile *f, const yk_datafile_set *s, const yk_pick *p, int64_t n, char *out,
+/* The longest range of samples from pick[0] on in one preadv; *taken is the number of picks in it. */
+static yk_status read_run(yk_datafile *f, int64_t p, const yk_column *c, const yk_pick *pick, int64_t n, char *out,
                           int64_t *taken)
 {
     struct iovec pieces[PIECES];
-    int64_t bytes = sample_bytes(s), i = 0;
+    int64_t bytes = sample_bytes(c), i = 0;
     int used = 0;
-    while (i < n && used < PIECES && p[i].sample == p[0].sample + i) {
-        int64_t k = straight(p + i, n - i);
-        pieces[used++] = (struct iovec){ out + p[i].place * bytes, (size_t)(k * bytes) };
+    while (i < n && used < PIECES && pick[i].sample == pick[0].sample + i) {
+        int64_t k = straight(pick + i, n - i);
+        pieces[used++] = (struct iovec){ out + pick[i].place * bytes, (size_t)(k * bytes) };
         i += k;
     }
     *taken = i;
-    return read_raw(f, s, pieces, used, p[0].sample);
+    return read_raw(f, p, c, pieces, used, pick[0].sample - c->first[p]);
+}
+
+/* n picks of one part, ascending. */
+static yk_status gather_part(yk_datafile *f, int64_t p, int64_t k, const yk_pick *pick, int64_t n, char *out)
+{
+    const yk_column *c = f->column[k];
+    const int64_t bytes = sample_bytes(c);
+    for (int64_t i = 0, taken; i < n; i += taken) {
+        if (c->offset[p] >= 0) {
+            YK_TRY(read_run(f, p, c, pick + i, n - i, out, &taken));
+        } else {
+            taken = straight(pick + i, n - i);
+            YK_TRY(read_rows(f, p, k, pick[i].sample - c->first[p], taken, out + pick[i].place * bytes));
+        }
+    }
+    return YK_OK;
 }
 
 static yk_status gather(yk_datafile *f, const char *name, int64_t count, const int64_t *sample, char *out)
 {
-    yk_datafile_set *s;
-    YK_TRY(yk_datafile_find(f, name, &s));
-    YK_TRY(plan(f, s, count, sample));
-    int64_t bytes = sample_bytes(s);
-    for (int64_t i = 0, taken; bytes > 0 && i < count; i += taken) {
-        const yk_pick *p = f->pick + i;
-        if (s->set.offset >= 0) {
-            YK_TRY(read_run(f, s, p, count - i, out, &taken));
-        } else {
-            taken = straight(p, count - i);
-            YK_TRY(read_rows(f, s, p->sample, taken, out + p->place * bytes));
-        }
+    yk_column *c;
+    YK_TRY(yk_datafile_find(f, name, &c));
+    YK_TRY(plan(f, c, count, sample));
+    const int64_t k = number_of(f, c);
+    for (int64_t i = 0, n; sample_bytes(c) > 0 && i < count; i += n) {
+        const int64_t p = yk_column_part(f, c, f->pick[i].sample);
+        n = 1;
+        while (i + n < count && f->pick[i + n].sample < c->first[p + 1])
+            n++;
+        YK_TRY(gather_part(f, p, k, f->pick + i, n, out));
     }
     return YK_OK;
 }

@@ -23,6 +23,8 @@
         H5E_END_TRY                                                                                                    \
     } while (0)
 
+#define YK_H5_CACHE ((int64_t)1 << 28) /**< bytes of unpacked chunks that a dataset may keep */
+
 /** Why the last HDF5 call refused: the innermost description in one line. Returns text. */
 const char *yk_h5_reason(char text[YK_H5_REASON]);
 
@@ -88,10 +90,10 @@ typedef struct yk_h5_dataset {
         offset; /**< of its first byte in the file, where it lies in one piece in the byte order of memory; else -1 */
 } yk_h5_dataset;
 
-/** Describes the dataset `path` below `where`. *usable is false (and nothing is held) for types, ranks or sizes that
- *  yoke has none for. YK_ERR_DATA: cannot be opened. */
+/** Describes the dataset `path` below `where`. Unpacked chunks of it are kept in up to `cache` bytes. *usable is false
+ *  (and nothing is held) for types, ranks or sizes that yoke has none for. YK_ERR_DATA: cannot be opened. */
 YK_MUST_CHECK yk_status yk_h5_dataset_open(yk_h5_dataset *set, const yk_h5_file *file, hid_t where, const char *path,
-                                           bool *usable);
+                                           int64_t cache, bool *usable);
 void yk_h5_dataset_close(yk_h5_dataset *set);
 
 /** Reads rows first .. first+count-1 (of the first dimension) through HDF5. Negative on error. */

@@ -52,7 +52,8 @@ static bool in_this_file(hid_t id, const yk_h5_file *file)
 }
 
 /* Room for all chunks that one row crosses, so that reading rows in order unpacks each chunk once. */
-static hid_t reopen_with_cache(hid_t id, hid_t where, const char *path, hid_t create, const yk_h5_dataset *set)
+static hid_t reopen_with_cache(hid_t id, hid_t where, const char *path, hid_t create, const yk_h5_dataset *set,
+                               int64_t cache)
 {
     hsize_t chunk[H5S_MAX_RANK];
     int ndim = H5Pget_chunk(create, H5S_MAX_RANK, chunk);
@@ -63,8 +64,8 @@ static hid_t reopen_with_cache(hid_t id, hid_t where, const char *path, hid_t cr
         if (i > 0)
             crossed *= (size_t)yk_div_up(set->shape.dim[i], (int64_t)chunk[i]);
     }
-    size_t room = (size_t)yk_min((int64_t)(bytes * crossed), (int64_t)1 << 28); /* never more than 256 MB */
-    size_t slots = (size_t)yk_min((int64_t)crossed, 1 << 13) * 100 + 1;         /* a hundred a chunk, as HDF5 advises */
+    size_t room = (size_t)yk_min((int64_t)(bytes * crossed), cache);
+    size_t slots = (size_t)yk_min((int64_t)crossed, 1 << 13) * 100 + 1; /* a hundred a chunk, as HDF5 advises */
     if (list >= 0 && room > ((size_t)1 << 20) && H5Pset_chunk_cache(list, slots, room, 1.0) >= 0) {
         hid_t again = H5Dopen2(where, path, list);
         if (again >= 0) {
@@ -77,7 +78,7 @@ static hid_t reopen_with_cache(hid_t id, hid_t where, const char *path, hid_t cr
 }
 
 /* Fills in where the bytes lie; false on an error of HDF5. */
-static bool locate(yk_h5_dataset *set, const yk_h5_file *file, hid_t where, const char *path, hid_t type)
+static bool locate(yk_h5_dataset *set, const yk_h5_file *file, hid_t where, const char *path, int64_t cache, hid_t type)
 {
     hid_t create = H5Dget_create_plist(set->id);
     H5D_layout_t layout = create < 0 ? H5D_LAYOUT_ERROR : H5Pget_layout(create);
@@ -88,12 +89,13 @@ static bool locate(yk_h5_dataset *set, const yk_h5_file *file, hid_t where, cons
             set->offset = (int64_t)at;
     }
     if (layout == H5D_CHUNKED)
-        set->id = reopen_with_cache(set->id, where, path, create, set);
+        set->id = reopen_with_cache(set->id, where, path, create, set, cache);
     yk_h5_drop(&create);
     return layout != H5D_LAYOUT_ERROR;
 }
 
-yk_status yk_h5_dataset_open(yk_h5_dataset *set, const yk_h5_file *file, hid_t where, const char *path, bool *usable)
+yk_status yk_h5_dataset_open(yk_h5_dataset *set, const yk_h5_file *file, hid_t where, const char *path, int64_t cache,
+                             bool *usable)
 {
     char reason[YK_H5_REASON];
     *set = (yk_h5_dataset){ .id = H5Dopen2(where, path, H5P_DEFAULT), .type = -1, .offset = -1 };
@@ -103,7 +105,7 @@ yk_status yk_h5_dataset_open(yk_h5_dataset *set, const yk_h5_file *file, hid_t w
     *usable = good && set->dtype != YK_NO_DTYPE && shape_of(set->id, &set->shape);
     if (*usable) {
         set->type = memory_type(type, set->dtype);
-        good = set->type >= 0 && locate(set, file, where, path, type);
+        good = set->type >= 0 && locate(set, file, where, path, cache, type);
     }
     if (!good)
         yk_h5_reason(reason);

@@ -16,7 +16,7 @@
 #include "core/mem.h"
 #include "io/datafile_in.h"
 
-enum { CPU_SECONDS = 5, KNOWN = 16, ROW_BYTES_MAX = 1 << 20 };
+enum { CPU_SECONDS = 5, FILES_A_SECOND = 20, KNOWN = 16, ROW_BYTES_MAX = 1 << 20 };
 #define MEMORY_BYTES ((rlim_t)1 << 30) /* beside what the process has */
 
 static bool on;
@@ -41,16 +41,20 @@ static void touch_field(yk_datafile *f, int i)
         yk_free(names);
     if (yk_datafile_reals(f, field.name, "mean", &values, &n) == YK_OK)
         yk_free(values);
+    yk_h5_dataset *set = NULL;
+    bool usable = false;
+    if (yk_part_set(f, 0, i, &set, &usable) != YK_OK || !usable)
+        return;
 #if H5_VERSION_GE(1, 10, 5)
     hsize_t chunks;
-    hid_t space = H5Dget_space(f->set[i]->set.id);
-    H5Dget_num_chunks(f->set[i]->set.id, space, &chunks);
+    hid_t space = H5Dget_space(set->id);
+    H5Dget_num_chunks(set->id, space, &chunks);
     yk_h5_drop(&space);
 #endif
-    if (f->set[i]->set.offset < 0 && field.shape.dim[0] > 0 &&
+    if (set->offset < 0 && field.shape.dim[0] > 0 &&
         yk_shape_len_from(&field.shape, 1) <= ROW_BYTES_MAX / yk_dtype_size(field.dtype)) {
-        yk_h5_dataset_read(&f->set[i]->set, 0, 1, row);
-        yk_h5_dataset_read(&f->set[i]->set, field.shape.dim[0] - 1, 1, row);
+        yk_h5_dataset_read(set, 0, 1, row);
+        yk_h5_dataset_read(set, field.shape.dim[0] - 1, 1, row);
     }
 }
 
@@ -71,9 +75,10 @@ static yk_status touch_group(void *path, const char *group)
 }
 
 /* Address space is bounded from what it is now; sanitizers have terabytes of it and keep their own bounds. */
-static void bound_resources(void)
+static void bound_resources(int64_t files)
 {
-    struct rlimit cpu = { CPU_SECONDS, CPU_SECONDS }, core = { 0, 0 };
+    const rlim_t seconds = (rlim_t)(CPU_SECONDS + files / FILES_A_SECOND);
+    struct rlimit cpu = { seconds, seconds }, core = { 0, 0 };
     setrlimit(RLIMIT_CPU, &cpu);
     setrlimit(RLIMIT_CORE, &core);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(YK_DEBUG_ARENA)
@@ -89,7 +94,7 @@ static void bound_resources(void)
 #endif
 }
 
-static void child(const char *path)
+static void child(int64_t n, char *const *paths)
 {
     static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU };
     for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
@@ -99,10 +104,12 @@ static void child(const char *path)
         dup2(nowhere, STDERR_FILENO);
         dup2(nowhere, STDOUT_FILENO);
     }
-    bound_resources();
+    bound_resources(n);
     on = false;
-    yk_status status = yk_datafile_visit(path, touch_group, (char *)path);
-    (void)status;
+    for (int64_t i = 0; i < n; i++) {
+        yk_status status = yk_datafile_visit(paths[i], touch_group, paths[i]);
+        (void)status;
+    }
     _exit(0);
 }
 
@@ -129,26 +136,40 @@ static bool is_known(const identity *file, bool add)
     return false;
 }
 
-yk_status yk_probe(const char *path, yk_status damaged)
+/* How a child ended that looked at n files; 0 for well, or where there is no process to be had. */
+static int look(int64_t n, char *const *paths)
+{
+    int ended = 0;
+    pid_t pid = fork();
+    if (pid == 0)
+        child(n, paths);
+    while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
+        ;
+    return ended;
+}
+
+static yk_status look_at_one(char *path, yk_status damaged)
 {
     struct stat s;
-    int ended = 0;
-    if (!on || stat(path, &s) != 0)
+    if (stat(path, &s) != 0)
         return YK_OK; /* opening it will tell */
     const identity file = { s.st_dev, s.st_ino, s.st_size, s.st_mtim };
     if (is_known(&file, false))
         return YK_OK;
-    pid_t pid = fork();
-    if (pid == 0)
-        child(path);
-    if (pid < 0) /* no process to be had: then without */
-        return YK_OK;
-    while (waitpid(pid, &ended, 0) < 0 && errno == EINTR)
-        ;
+    const int ended = look(1, &path);
     YK_CHECK(!WIFSIGNALED(ended) || WTERMSIG(ended) != SIGXCPU, damaged,
              "%s: damaged: HDF5 does not come to an end with it (stopped after %d s of computing)", path, CPU_SECONDS);
     YK_CHECK(WIFEXITED(ended) && WEXITSTATUS(ended) == 0, damaged,
              "%s: damaged: HDF5 crashes when it reads the file's description (h5dump may tell more)", path);
     is_known(&file, true);
+    return YK_OK;
+}
+
+yk_status yk_probe(int64_t n, char *const *paths, yk_status damaged)
+{
+    if (!on || (n > 1 && look(n, paths) == 0))
+        return YK_OK;
+    for (int64_t i = 0; i < n; i++)
+        YK_TRY(look_at_one(paths[i], damaged));
     return YK_OK;
 }

@@ -61,6 +61,14 @@ static bool init_at(int i, yk_catalog_entry *out)
     return n != NULL;
 }
 
+static bool augment_at(int i, yk_catalog_entry *out)
+{
+    const yk_augment *a = yk_augment_table[i];
+    if (a)
+        *out = (yk_catalog_entry){ "augmentation", a->name, a->doc, a->opts, NULL };
+    return a != NULL;
+}
+
 static bool section_at(int i, yk_catalog_entry *out)
 {
     const yk_section *s = &yk_section_table[i];
@@ -71,8 +79,8 @@ static bool section_at(int i, yk_catalog_entry *out)
 
 bool yk_catalog_at(int i, yk_catalog_entry *out)
 {
-    static bool (*const lists[])(int, yk_catalog_entry *) = { layer_at,    loss_at, metric_at, optimizer_at,
-                                                              schedule_at, init_at, section_at };
+    static bool (*const lists[])(int, yk_catalog_entry *) = { layer_at,    loss_at, metric_at,  optimizer_at,
+                                                              schedule_at, init_at, augment_at, section_at };
     for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++)
         for (int j = 0; lists[k](j, out); j++)
             if (i-- == 0)

@@ -85,7 +85,7 @@ bool yk_param_counts(const yk_param *param);
 bool yk_param_rests(const yk_param *param);
 
 /** Everything that recipes can name, for `yoke ops`: kind ("layer", "loss", "metric", "optimizer", "schedule",
- *  "initialiser", "section"), name, one line, options. Entry i, or false after the last. */
+ *  "initialiser", "augmentation", "section"), name, one line, options. Entry i, or false after the last. */
 typedef struct yk_catalog_entry {
     const char *kind, *name, *doc;
     const yk_option *opts;

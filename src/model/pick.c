@@ -55,6 +55,14 @@ yk_status yk_find_init(const char *name, yk_thing *out)
     return YK_OK;
 }
 
+yk_status yk_find_augment(const char *name, yk_thing *out)
+{
+    const yk_augment *a = NULL;
+    YK_TRY(yk_augment_find(name, &a));
+    *out = (yk_thing){ a, a->name, a->opts_size, a->opts };
+    return YK_OK;
+}
+
 yk_status yk_find_activation(const char *name, yk_thing *out)
 {
     const char *names[64] = { "none" };

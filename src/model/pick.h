@@ -22,6 +22,7 @@ yk_status yk_find_schedule(const char *name, yk_thing *out);
 yk_status yk_find_metric(const char *name, yk_thing *out);
 yk_status yk_find_loss(const char *name, yk_thing *out);
 yk_status yk_find_init(const char *name, yk_thing *out);
+yk_status yk_find_augment(const char *name, yk_thing *out);
 yk_status yk_find_activation(const char *name, yk_thing *out); /**< "none": entry NULL */
 
 /** Reads the node; `common` (may be NULL) are options that all things of this kind share, beside their own. Release

@@ -139,6 +139,8 @@ void yk_recipe_destroy(yk_recipe **recipe)
         yk_pick_destroy(&r->loss[i].pick);
     for (int i = 0; i < r->n_metrics; i++)
         yk_pick_destroy(&r->metric[i]);
+    for (int i = 0; i < r->augment.n; i++)
+        yk_free(r->augment.step[i].opts);
     yk_pick_destroy(&r->optimizer);
     yk_pick_destroy(&r->schedule);
     yk_free(r);

@@ -4,6 +4,7 @@
 #ifndef YK_MODEL_RECIPE_H
 #define YK_MODEL_RECIPE_H
 
+#include "augment/pipeline.h"
 #include "data/dataset.h"
 #include "data/order.h"
 #include "graph/program.h"
@@ -94,6 +95,7 @@ typedef struct yk_recipe {
     int64_t n_normal;
     double *normal_mean, *normal_std; /**< YK_NORMALIZE_GIVEN */
     int64_t memory;                   /**< bytes of data kept in memory */
+    yk_augmentation augment;          /**< of the training split */
     bool has_input;
     yk_shape input; /**< of `input: {x: [...]}` */
     int n_targets;  /**< the other fields of `input:` */

@@ -8,13 +8,15 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "model/pick.h"
 #include "model/sections.h"
 
 #define INPUT_EXAMPLE "`input: {x: [28, 28, 1], y: {classes: 10}}`"
 
 const yk_option yk_data_options[] = {
     { "train", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL,
-      "FILE.h5 or FILE.h5:/group, or {file: FILE, x: NAME, y: NAME, ...} for fields of other names" },
+      "FILE.h5 or FILE.h5:/group, all files of a pattern (\"out/*.h5\"), or {file: FILE, x: NAME, y: NAME, ...} for "
+      "fields of other names; [u, v, p] stacks fields" },
     { "dev", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL, "the same, evaluated every epoch" },
     { "take", YK_OPT_INT, offsetof(yk_recipe, take), YK_OPTIONAL, 1, -1, NULL,
       "trains on this many samples of train, chosen by the seed; those of a smaller number are among those of a "
@@ -22,6 +24,8 @@ const yk_option yk_data_options[] = {
     { "shuffle", YK_OPT_TEXT, YK_READ_BY_OWNER, "full", 0, 0, NULL, "full, none, or {block: samples}" },
     { "normalize", YK_OPT_TEXT, YK_READ_BY_OWNER, "false", 0, 0, NULL,
       "true: by mean and standard deviation of train; {mean: [...], std: [...]}: by these; false: not" },
+    { "augment", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,
+      "a list of augmentations of train, in their order: [{flip: horizontal}, {shift: 4}]" },
     { "memory", YK_OPT_TEXT, YK_READ_BY_OWNER, "1GiB", 0, 0, NULL,
       "data up to this size are kept in memory: bytes, or 512MB, 2GiB" },
     { 0 }
@@ -40,6 +44,22 @@ static yk_status copy_text(const yk_yaml *node, const char *what, char *out, siz
     YK_CHECK_AT(node->kind == YK_NODE_SCALAR && *node->text, node, "%s: a name is expected", what);
     YK_CHECK_AT(strlen(node->text) < size, node, "%s: a name of more than %zu bytes", what, size - 1);
     snprintf(out, size, "%s", node->text);
+    return YK_OK;
+}
+
+/* A field's name, or a list of them: fields to be stacked, whose names become "u+v+p". */
+static yk_status copy_names(const yk_yaml *node, char *out, size_t size)
+{
+    if (node->kind != YK_NODE_LIST)
+        return copy_text(node, node->key, out, size);
+    size_t used = 0;
+    out[0] = '\0';
+    YK_CHECK_AT(node->child, node, "%s: a name, or a list of names is expected", node->key);
+    for (const yk_yaml *c = node->child; c; c = c->next) {
+        YK_CHECK_AT(c->kind == YK_NODE_SCALAR && *c->text, c, "%s: a name is expected", node->key);
+        YK_CHECK_AT(used + strlen(c->text) + 1 < size, c, "%s: names of more than %zu bytes together", node->key, size);
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used ? "+" : "", c->text);
+    }
     return YK_OK;
 }
 
@@ -62,7 +82,7 @@ static yk_status read_source(yk_source *source, yk_yaml *node)
         YK_CHECK_AT_KEY(strlen(c->key) < sizeof source->map[0].field, c, "%s: \"%s\" is too long for a field",
                         node->key, c->key);
         snprintf(source->map[source->n_map].field, sizeof source->map[0].field, "%s", c->key);
-        YK_TRY(copy_text(c, c->key, source->map[source->n_map].name, sizeof source->map[0].name));
+        YK_TRY(copy_names(c, source->map[source->n_map].name, sizeof source->map[0].name));
         source->n_map++;
     }
     YK_CHECK_AT(*source->file, node, "%s needs file", node->key);
@@ -135,6 +155,38 @@ static yk_status read_normalize(yk_recipe *r, const yk_yaml *node)
     return YK_OK;
 }
 
+/* One of the list; it is called after its kind and its place among its kind. */
+static yk_status read_step(yk_augmentation *a, yk_yaml *node)
+{
+    struct yk_augment_step *s = &a->step[a->n];
+    yk_pick pick = { NULL, NULL };
+    bool named =
+        node->kind == YK_NODE_SCALAR ? *node->text != '\0' : node->kind == YK_NODE_MAP && yk_yaml_count(node) == 1;
+    YK_CHECK_AT(named, node, "augment: one name with its options is expected, as in `{shift: 4}`");
+    YK_TRY(yk_pick_read(&pick, node, yk_find_augment, NULL));
+    s->augment = pick.entry;
+    s->opts = pick.opts;
+    a->n++;
+    YK_TRY(yk_pick_fill(node, yk_find_augment, NULL));
+    int place = 0;
+    for (int i = 0; i < a->n; i++)
+        place += a->step[i].augment == s->augment;
+    snprintf(s->name, sizeof s->name, "%s_%d", s->augment->name, place);
+    yk_yaml_where(node, s->where, sizeof s->where);
+    return YK_OK;
+}
+
+static yk_status read_augment(yk_augmentation *a, yk_yaml *node)
+{
+    YK_CHECK_AT(node->kind == YK_NODE_LIST, node,
+                "augment: a list is expected, as in [{flip: horizontal}, {shift: 4}]");
+    for (yk_yaml *c = node->child; c; c = c->next) {
+        YK_CHECK_AT(a->n < YK_MAX_AUGMENT, c, "augment: more than %d steps", YK_MAX_AUGMENT);
+        YK_TRY(read_step(a, c));
+    }
+    return YK_OK;
+}
+
 /* "1073741824", "512MB", "2 GiB". */
 static yk_status read_memory(int64_t *out, const yk_yaml *node)
 {
@@ -169,6 +221,9 @@ yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
     YK_TRY(read_shuffle(&r->shuffle, yk_yaml_get(node, "shuffle")));
     YK_TRY(read_normalize(r, yk_yaml_get(node, "normalize")));
     YK_TRY(read_memory(&r->memory, yk_yaml_get(node, "memory")));
+    yk_yaml *augment = yk_yaml_get(node, "augment");
+    if (augment)
+        YK_TRY(read_augment(&r->augment, augment));
     return YK_OK;
 }
 

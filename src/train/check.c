@@ -214,8 +214,9 @@ yk_status yk_recipe_input(const yk_recipe *recipe, yk_shape *x)
     if (recipe->has_data) {
         yk_split split;
         yk_status status = yk_split_open(&split, recipe, &recipe->train, false, 0);
+        yk_split_augment(&split, recipe, true, NULL);
         if (status == YK_OK)
-            yk_split_shape(&split, x);
+            status = yk_split_shape(&split, x);
         yk_split_close(&split);
         return status;
     }

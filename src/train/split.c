@@ -35,16 +35,57 @@ yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const y
 void yk_split_close(yk_split *split)
 {
     yk_loader_destroy(&split->loader);
+    for (int i = 0; i < YK_MAX_FIELDS; i++)
+        yk_pipeline_destroy(&split->pipeline[i]);
     yk_dataset_close(&split->data);
 }
 
-void yk_split_shape(const yk_split *split, yk_shape *out)
+void yk_split_augment(yk_split *split, const yk_recipe *recipe, bool train, const float *axes)
+{
+    split->augment =
+        (yk_pipeline_opts){ .augmentation = &recipe->augment, .seed = recipe->seed, .train = train, .axes = axes };
+}
+
+/* Shape of a sample of field i as it is stored. */
+static void stored_shape(const yk_split *split, int i, yk_field *field, yk_shape *out)
+{
+    yk_dataset_field(split->data, i, field);
+    out->ndim = field->shape.ndim - 1;
+    for (int k = 0; k < out->ndim; k++)
+        out->dim[k] = field->shape.dim[k + 1];
+}
+
+yk_status yk_split_shape(const yk_split *split, yk_shape *out)
 {
     yk_field x;
-    yk_dataset_field(split->data, 0, &x);
-    out->ndim = x.shape.ndim - 1;
-    for (int i = 0; i < out->ndim; i++)
-        out->dim[i] = x.shape.dim[i + 1];
+    stored_shape(split, 0, &x, out);
+    return split->augment.augmentation ? yk_augmentation_shape(split->augment.augmentation, split->field[0], out)
+                                       : YK_OK;
+}
+
+/* The pipeline of a feed, where an augmentation concerns its field. Targets that are whole numbers are labels. */
+static yk_status augment_feed(yk_split *split, yk_feed *feed)
+{
+    yk_pipeline **pipeline = &split->pipeline[feed - split->feed];
+    yk_pipeline_opts opts = split->augment;
+    yk_field field;
+    yk_shape made;
+    if (!opts.augmentation)
+        return YK_OK;
+    stored_shape(split, feed->index, &field, &opts.sample);
+    made = opts.sample;
+    YK_TRY(yk_augmentation_shape(opts.augmentation, feed->field, &made));
+    /* where samples are mixed, class numbers become what the loss wants: distributions */
+    feed->one_hot = yk_augmentation_mixes(opts.augmentation, feed->field) && feed->unscaled && feed->want == YK_F32 &&
+                    yk_dtype_is_integer(field.dtype) && yk_shape_len(&feed->sample) != yk_shape_len(&made);
+    opts.field = feed->field;
+    opts.labels = feed->want == YK_I32 || feed->one_hot;
+    if (feed->index > 0)
+        opts.axes = NULL; /* they are those of the first field */
+    opts.nearest = feed->unscaled && yk_dtype_is_integer(field.dtype);
+    YK_TRY(yk_pipeline_create(pipeline, &opts));
+    feed->augment = *pipeline;
+    return YK_OK;
 }
 
 /* How the dataset serves one of the fields that the model is fed with. */
@@ -74,12 +115,18 @@ static bool is_open(const yk_split *split, const char *field)
 
 yk_status yk_split_feed(yk_split *split, const yk_model *model, const yk_normal *normal)
 {
+    const char *names[YK_MAX_FIELDS];
+    for (int i = 0; i < split->n_field; i++)
+        names[i] = split->field[i];
+    if (split->augment.augmentation && split->augment.train)
+        YK_TRY(yk_augmentation_fields(split->augment.augmentation, split->n_field, names));
     for (int i = 0; i < model->n_fed && is_open(split, model->fed[i].field); i++) { /* inputs come first */
         const yk_fed *fed = &model->fed[i];
         yk_feed *feed = &split->feed[split->n_feed++];
         feed_value(split, fed, yk_graph_value(model->graph, fed->value), feed);
         if (fed->kind == YK_FED_INPUT && normal && normal->n > 0)
             feed->normal = *normal;
+        YK_TRY(augment_feed(split, feed));
         YK_TRY(yk_feed_check(feed, split->data));
     }
     return YK_OK;
@@ -90,13 +137,16 @@ static yk_status check_targets(yk_split *split, const yk_feed *feed, int64_t fir
     enum { PIECE = 65536 };
     yk_field field;
     yk_dataset_field(split->data, feed->index, &field);
-    const int64_t each = yk_shape_len_from(&field.shape, 1), piece = yk_max(1, PIECE / each);
+    const int64_t each = yk_shape_len_from(&field.shape, 1);
+    const int64_t made =
+        feed->one_hot ? each * feed->sample.dim[feed->sample.ndim - 1] : each; /* elements of a sample */
+    const int64_t piece = yk_max(1, PIECE / yk_max(made, 1));
     yk_status status = YK_OK;
     char *raw = NULL;
     int32_t *out = NULL; /* or floats */
     int64_t *sample = NULL;
     YK_TRY_GOTO(yk_alloc(&raw, piece * each, (size_t)yk_dtype_size(field.dtype)), out);
-    YK_TRY_GOTO(yk_alloc(&out, piece * each, sizeof *out), out);
+    YK_TRY_GOTO(yk_alloc(&out, piece * made, sizeof *out), out);
     YK_TRY_GOTO(yk_alloc(&sample, piece, sizeof *sample), out);
     for (int64_t at = first; at < last; at += piece) {
         int64_t count = yk_min(piece, last - at);
@@ -117,7 +167,7 @@ yk_status yk_split_check_targets(yk_split *split, int rank, int size)
     int64_t first, last;
     yk_tree_range(yk_dataset_samples(split->data), rank, size, &first, &last);
     for (int i = 0; i < split->n_feed; i++)
-        if (split->feed[i].classes > 0 || split->feed[i].not_negative)
+        if (split->feed[i].classes > 0 || split->feed[i].not_negative || split->feed[i].one_hot)
             YK_TRY(check_targets(split, &split->feed[i], first, last));
     return YK_OK;
 }
@@ -144,6 +194,8 @@ void yk_split_loader_opts(const yk_split *split, const yk_order *order, int64_t 
                              .feed = split->feed,
                              .batch = batch,
                              .micro = micro,
+                             .mix = split->augment.train ? split->augment.augmentation : NULL,
+                             .seed = split->augment.seed,
                              .rank = yk_comm_rank(comm),
                              .size = yk_comm_size(comm),
                              .io = io,

@@ -13,6 +13,8 @@ typedef struct yk_split {
     char field[YK_MAX_FIELDS][YK_NAME_BYTES]; /**< of the dataset */
     int n_feed;                               /**< without targets (predict) only the model's inputs */
     yk_feed feed[YK_MAX_FIELDS];
+    yk_pipeline_opts augment;             /**< of all fields; augmentation NULL: none */
+    yk_pipeline *pipeline[YK_MAX_FIELDS]; /**< per feed; NULL: none */
     yk_loader *loader;
     int64_t take;  /**< sweeps: samples chosen by `seed` (yk_order_take()); 0: all */
     uint64_t seed; /**< of the choice */
@@ -27,8 +29,12 @@ void yk_split_close(yk_split *split);
 /** Where opening failed (status) for want of a field that the recipe names: puts its place in the recipe in front. */
 yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status);
 
-/** Shape of one sample of the model's input. */
-void yk_split_shape(const yk_split *split, yk_shape *out);
+/** What is done to its samples: the recipe's augmentation, or outside training (`train` false) only what changes their
+ *  size. `axes` (may be NULL) is borrowed, as is `recipe`. */
+void yk_split_augment(yk_split *split, const yk_recipe *recipe, bool train, const float *axes);
+
+/** Shape of one sample of the model's input, augmented. YK_ERR_RECIPE: shapes that do not suit an augmentation. */
+YK_MUST_CHECK yk_status yk_split_shape(const yk_split *split, yk_shape *out);
 
 /** Fits the fields to the model's inputs and checks that they serve; `normal` (may be NULL) is borrowed. */
 YK_MUST_CHECK yk_status yk_split_feed(yk_split *split, const yk_model *model, const yk_normal *normal);

@@ -73,7 +73,8 @@ static yk_status build(runner *s, const yk_source *source, bool targets)
     const yk_recipe *recipe = s->trained->recipe;
     yk_shape x;
     YK_TRY(yk_split_open(&s->split, recipe, source, targets, recipe->memory));
-    yk_split_shape(&s->split, &x);
+    yk_split_augment(&s->split, recipe, false, NULL);
+    YK_TRY(yk_split_shape(&s->split, &x));
     YK_TRY(yk_model_create(&s->model, recipe, &x));
     YK_TRY(yk_normal_given(&s->normal, recipe));
     YK_TRY(yk_split_feed(&s->split, s->model, &s->normal));
@@ -86,6 +87,7 @@ static yk_status open_runner(runner *s, const yk_trained *trained, yk_comm *comm
 {
     *s = (runner){ .trained = trained, .comm = comm };
     YK_TRY(yk_comm_agree(comm, build(s, source, targets)));
+    YK_TRY(yk_dataset_same(s->split.data, comm));
     return yk_snapshot_params(comm, s->model, trained->checkpoint, trained->recipe->has_ema, s->params);
 }
 

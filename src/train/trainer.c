@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/num.h"
+#include "data/colours.h"
 #include "io/files.h"
 #include "train/normal.h"
 #include "yoke/version.h"
@@ -110,7 +111,9 @@ static yk_status open_splits(yk_trainer *t)
     YK_TRY(open_split(t, &t->train, &r->train));
     if (r->has_dev)
         YK_TRY(open_split(t, &t->dev, &r->dev));
-    return YK_OK;
+    yk_shape x; /* an augmentation that does not suit is told before the data are read */
+    yk_split_augment(&t->train, r, true, NULL);
+    return yk_split_shape(&t->train, &x);
 }
 
 /* Which samples of train are trained on, in which order. */
@@ -123,6 +126,16 @@ static yk_status find_order(yk_trainer *t)
     yk_order_make(&t->order, taken, &r->shuffle, r->seed, YK_FOR_SHUFFLE);
     yk_order_take(&t->order, samples, r->seed);
     return YK_OK;
+}
+
+/* The axes of the colours, where an augmentation wants them. */
+static yk_status find_axes(yk_trainer *t)
+{
+    yk_order chosen = t->order;
+    chosen.shuffle.mode = YK_SHUFFLE_NONE;
+    return yk_augmentation_colours(&t->recipe->augment)
+               ? yk_colours_compute(&t->axes, t->train.data, &chosen, 0, t->comm)
+               : YK_OK;
 }
 
 /* `normalize: true` becomes numbers in the recipe as run. */
@@ -139,7 +152,9 @@ static yk_status find_normal(yk_trainer *t)
 static yk_status build_model(yk_trainer *t)
 {
     yk_shape x;
-    yk_split_shape(&t->train, &x);
+    yk_split_augment(&t->train, t->recipe, true, t->axes);
+    yk_split_augment(&t->dev, t->recipe, false, NULL);
+    YK_TRY(yk_split_shape(&t->train, &x));
     YK_TRY(yk_model_create(&t->model, t->recipe, &x));
     YK_TRY(yk_split_feed(&t->train, t->model, &t->normal));
     if (t->dev.data)
@@ -263,8 +278,12 @@ static yk_status build(yk_trainer *t, yk_trained *from)
     const bool resume = !t->request->recipe;
     YK_TRY(resume ? old_recipe(t, from) : new_recipe(t));
     YK_TRY(yk_comm_agree(t->comm, open_splits(t)));
+    YK_TRY(yk_dataset_same(t->train.data, t->comm));
+    if (t->dev.data)
+        YK_TRY(yk_dataset_same(t->dev.data, t->comm));
     YK_TRY(yk_comm_agree(t->comm, find_order(t)));
     YK_TRY(find_normal(t));
+    YK_TRY(find_axes(t));
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
     judge_ranks(t);
@@ -306,6 +325,7 @@ void yk_trainer_close(yk_trainer *t)
     yk_model_destroy(&t->model);
     yk_recipe_destroy(&t->recipe);
     yk_free(t->recipe_text);
+    yk_free(t->axes);
     yk_free(t->normal.mean);
     yk_free(t->normal.std);
     yk_run_close(&t->run);

@@ -29,6 +29,7 @@ typedef struct yk_trainer {
     yk_split train, dev;
     yk_order order;   /**< of the samples of train */
     yk_normal normal; /**< owned; n = 0: none */
+    float *axes;      /**< of the training data's colours, where an augmentation wants them; owned */
     yk_io_thread *io;
     yk_engine *engine;
     yk_evaluator *evaluator; /**< NULL without dev */

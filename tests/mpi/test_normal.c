@@ -8,7 +8,7 @@
 
 #include "core/mem.h"
 #include "core/philox.h"
-#include "data/feed.h"
+#include "data/colours.h"
 
 enum { N = 5 * 4096 + 17, C = 2 };
 
@@ -47,6 +47,29 @@ static void test_same_bits(void)
     yk_dataset_close(&d);
 }
 
+static void test_axes(void)
+{
+    yk_dataset *d = make();
+    yk_comm *self;
+    float *alone, *all;
+    for (int i = 0; i < N; i++)
+        data[i][1] = 2 * data[i][0] + 0.5f * (data[i][1] - 100);
+    MUST(yk_comm_create_self(&self));
+    MUST(yk_colours_compute(&alone, d, NULL, 0, self));
+    MUST(yk_colours_compute(&all, d, NULL, 0, comm));
+    CU_ASSERT(memcmp(alone, all, C * C * sizeof(float)) == 0);
+    double size[C], product = (double)all[0] * all[2] + (double)all[1] * all[3]; /* of the two axes */
+    for (int k = 0; k < C; k++)
+        size[k] = hypot(all[2 * k], all[2 * k + 1]);
+    CU_ASSERT_DOUBLE_EQUAL(product, 0, 1e-5);
+    CU_ASSERT_DOUBLE_EQUAL(size[0] * size[1], 0.5, 0.01); /* the root of the covariance's determinant */
+    CU_ASSERT_DOUBLE_EQUAL(size[0] * size[0] + size[1] * size[1], 1 + 4 + 0.25, 0.1);
+    yk_free(alone);
+    yk_free(all);
+    yk_comm_destroy(&self);
+    yk_dataset_close(&d);
+}
+
 static void test_bad_sample(void)
 {
     yk_dataset *d = make();
@@ -60,6 +83,8 @@ static void test_bad_sample(void)
 
 int main(int argc, char **argv)
 {
-    static const yk_test tests[] = { { "same bits", test_same_bits }, { "bad sample", test_bad_sample }, { 0 } };
+    static const yk_test tests[] = {
+        { "same bits", test_same_bits }, { "axes", test_axes }, { "bad sample", test_bad_sample }, { 0 }
+    };
     return mpi_test_main(argc, argv, "mpi/normal", tests);
 }

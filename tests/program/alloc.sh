@@ -23,7 +23,8 @@ counted() { # RANKS THREADS: trains and leaves one file a rank
     rm -rf count runs; mkdir count
     # The variables are set for yoke alone: mpirun has memory needs of its own.
     OMP_NUM_THREADS=$2 mpirun -n "$1" env LD_PRELOAD="$COUNT_MALLOC" YOKE_COUNT="$T/count" "$YOKE" train net.yaml \
-        --run runs/a -o train.steps=105 -o checkpoint.every="1000 steps" -o log.every="1 steps" \
+        --run runs/a -o train.steps=105 -o data.augment="[{shift: 2}, {rotate: 10}, {cutout: 4}]" \
+        -o checkpoint.every="1000 steps" -o log.every="1 steps" \
         -o "metrics=[accuracy, {top_k: 3}, f1, roc_auc]" >"$T/out" 2>"$T/err"
 }
 
