@@ -169,7 +169,7 @@ void yk_scores_set_losses(yk_scores *scores, const yk_model *model, const double
     for (int h = 0; h < model->n_heads; h++) {
         const yk_head *head = &model->head[h];
         const double part = denominator[h] > 0 ? sum[h] / denominator[h] : 0;
-        scores->part_name[h] = head->name;
+        memcpy(scores->part_name[h], head->name, sizeof scores->part_name[h]);
         scores->part[h] = part;
         scores->loss += head->weight * part;
     }

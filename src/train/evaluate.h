@@ -12,7 +12,7 @@ typedef struct yk_scores {
     int64_t samples;
     double loss; /**< total */
     int n_parts; /**< losses that it is made of, where there are several */
-    const char *part_name[YK_MAX_LOSSES];
+    char part_name[YK_MAX_LOSSES][YK_NAME_BYTES];
     double part[YK_MAX_LOSSES];
     int n_metrics; /**< values of metrics */
     char metric[YK_MAX_SCORES][YK_METRIC_NAME];
