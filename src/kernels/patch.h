@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patches of images: what the taps of a pixel see, as a row of a matrix; zeros where a tap lies outside.
- * Plain: pixel (oy, ox) of the output sees the input, k runs over (ky, kx, c of the group).
- * Transposed: pixel (iy, ix) of the input sees those outputs that used it, k runs over (ky, kx, oc of the group); a tap
+/* Patches of images (sequences and volumes alike): what the taps of a pixel see, as a row of a matrix; zeros where a tap
+ * lies outside.
+ * Plain: a pixel of the output sees the input, k runs over (kz, ky, kx, c of the group).
+ * Transposed: a pixel of the input sees those outputs that used it, k runs over (kz, ky, kx, oc of the group); a tap
  * that no output put there is outside. */
 #ifndef YK_KERNELS_PATCH_H
 #define YK_KERNELS_PATCH_H

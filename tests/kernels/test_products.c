@@ -32,19 +32,40 @@ static void naive_matmul(const int64_t *s, const rig *r)
     }
 }
 
+/* Number `at` of a place in (d, h, w) as its three coordinates, and the input that tap `tap` of output `out` sees. */
+static void split(int64_t at, int64_t h, int64_t w, int64_t place[3])
+{
+    place[0] = at / w / h;
+    place[1] = at / w % h;
+    place[2] = at % w;
+}
+static int64_t input_seen(const yk_window *g, int64_t out, int64_t tap)
+{
+    const yk_axis *axes[3] = { &g->d, &g->h, &g->w };
+    int64_t o[3], k[3], in = 0;
+    split(out, g->h.out, g->w.out, o);
+    split(tap, g->h.taps, g->w.taps, k);
+    for (int i = 0; i < 3; i++) {
+        int64_t at = o[i] * axes[i]->stride + k[i] * axes[i]->dilation - axes[i]->before;
+        if (at < 0 || at >= axes[i]->in)
+            return -1;
+        in = in * axes[i]->in + at;
+    }
+    return in;
+}
+
 /* Calls `use` for each product of the convolution: offsets of x, w and y. */
 static void walk(const int64_t *s, void (*use)(const int64_t *s, const rig *r, int64_t x, int64_t w, int64_t y),
                  const rig *r)
 {
     yk_window g = window_of(s);
-    int64_t cg = g.c / g.groups, ocg = g.oc / g.groups;
-    for (int64_t y = 0; y < s[13] * g.oh * g.ow * g.oc; y++) {
-        int64_t o = y % g.oc, ox = y / g.oc % g.ow, oy = y / g.oc / g.ow % g.oh, image = y / g.oc / g.ow / g.oh;
-        for (int64_t k = 0; k < g.kh * g.kw * cg; k++) {
-            int64_t c = k % cg + o / ocg * cg, kx = k / cg % g.kw, ky = k / cg / g.kw;
-            int64_t iy = oy * g.sh + ky * g.dh - g.pt, ix = ox * g.sw + kx * g.dw - g.pl;
-            if (iy >= 0 && iy < g.h && ix >= 0 && ix < g.w)
-                use(s, r, ((image * g.h + iy) * g.w + ix) * g.c + c, k * g.oc + o, y);
+    int64_t cg = g.c / g.groups, ocg = g.oc / g.groups, places = yk_window_out(&g);
+    for (int64_t y = 0; y < s[3] * places * g.oc; y++) {
+        int64_t o = y % g.oc, pixel = y / g.oc % places, image = y / g.oc / places;
+        for (int64_t k = 0; k < yk_window_taps(&g) * cg; k++) {
+            int64_t c = k % cg + o / ocg * cg, in = input_seen(&g, pixel, k / cg);
+            if (in >= 0)
+                use(s, r, (image * yk_window_in(&g) + in) * g.c + c, k * g.oc + o, y);
         }
     }
 }
@@ -61,18 +82,18 @@ static void use_data(const int64_t *s, const rig *r, int64_t x, int64_t w, int64
 static void use_weights(const int64_t *s, const rig *r, int64_t x, int64_t w, int64_t y)
 {
     yk_window g = window_of(s);
-    int64_t leaf = y / (g.oh * g.ow * g.oc) / s[14], step = g.kh * g.kw * (g.c / g.groups) * g.oc + 5;
+    int64_t leaf = y / (yk_window_out(&g) * g.oc) / s[4], step = yk_window_taps(&g) * (g.c / g.groups) * g.oc + 5;
     add_term(leaf * step + w, (double)r->in[0][x] * (double)r->in[1][y]);
 }
-static void naive_conv2d(const int64_t *s, const rig *r)
+static void naive_conv(const int64_t *s, const rig *r)
 {
     walk(s, use_forward, r);
 }
-static void naive_conv2d_data(const int64_t *s, const rig *r)
+static void naive_conv_data(const int64_t *s, const rig *r)
 {
     walk(s, use_data, r);
 }
-static void naive_conv2d_weights(const int64_t *s, const rig *r)
+static void naive_conv_weights(const int64_t *s, const rig *r)
 {
     walk(s, use_weights, r);
 }
@@ -94,9 +115,9 @@ static void test_products_against_naive_sums(void)
         const char *kernel;
         void (*naive)(const int64_t *s, const rig *r);
     } references[] = { { "matmul", naive_matmul },
-                       { "conv2d", naive_conv2d },
-                       { "conv2d_data", naive_conv2d_data },
-                       { "conv2d_weights", naive_conv2d_weights } };
+                       { "conv", naive_conv },
+                       { "conv_data", naive_conv_data },
+                       { "conv_weights", naive_conv_weights } };
     rig r = rig_make();
     sums = malloc(RIG_LEN * sizeof *sums);
     sizes = malloc(RIG_LEN * sizeof *sizes);
@@ -105,7 +126,7 @@ static void test_products_against_naive_sums(void)
             const kernel_case *c = &kernel_cases[i];
             if (strcmp(references[n].kernel, c->kernel))
                 continue;
-            for (int add = 0; add < (c->run == run_conv2d ? 1 : 2); add++) {
+            for (int add = 0; add < (c->run == run_conv ? 1 : 2); add++) {
                 memset(sizes, 0, RIG_LEN * sizeof *sizes);
                 for (int64_t j = 0; j < RIG_LEN; j++)
                     sums[j] = add ? (double)r.in[RIG_INPUTS - 1][j] : 0;
@@ -126,15 +147,14 @@ static void test_products_against_naive_sums(void)
 /* A leaf's dw as the rule says: pieces of 256 pixels, each a chain of fma from +0, added in ascending order. */
 static void weights_in_pieces(const yk_window *g, int64_t first, int64_t images, const rig *r, float *dw, bool add)
 {
-    for (int64_t k = 0; k < g->kh * g->kw * g->c; k++)
+    int64_t area = yk_window_out(g);
+    for (int64_t k = 0; k < yk_window_taps(g) * g->c; k++)
         for (int64_t o = 0; o < g->oc; o++) {
-            int64_t c = k % g->c, kx = k / g->c % g->kw, ky = k / g->c / g->kw, area = g->oh * g->ow;
             float piece = 0, sum = add ? dw[k * g->oc + o] : 0;
             for (int64_t p = 0; p < images * area; p++) {
-                int64_t iy = p % area / g->ow + ky - g->pt, ix = p % g->ow + kx - g->pl;
-                bool inside = iy >= 0 && iy < g->h && ix >= 0 && ix < g->w;
-                int64_t x = (((first + p / area) * g->h + iy) * g->w + ix) * g->c + c;
-                piece = fmaf(inside ? r->in[0][x] : 0, r->in[1][(first * area + p) * g->oc + o], piece);
+                int64_t in = input_seen(g, p % area, k / g->c);
+                int64_t x = ((first + p / area) * yk_window_in(g) + in) * g->c + k % g->c;
+                piece = fmaf(in >= 0 ? r->in[0][x] : 0, r->in[1][(first * area + p) * g->oc + o], piece);
                 if (p % 256 == 255 || p == images * area - 1) {
                     sum = add || p >= 256 ? sum + piece : piece;
                     piece = 0;
@@ -149,19 +169,20 @@ static void test_weights_are_sums_of_pieces(void)
     enum { IMAGES = 5, LEAF = 2, LEAVES = 3 };
     static const struct {
         const char *label;
-        int64_t shape[13];
+        int64_t shape[SIZES];
     } cases[] = {
-        { "pieces across images", { 20, 20, 3, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1 } },
-        { "whole pieces", { 16, 16, 2, 33, 1, 1, 1, 1, 1, 1, 0, 0, 1 } },
-        { "less than a piece", { 9, 9, 4, 5, 3, 3, 1, 1, 1, 1, 0, 0, 1 } },
-        { "several slabs", { 13, 15, 40, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1 } },
+        { "pieces across images", { 3, 7, 1, 0, 0, 20, 3, 1, 1, 1, 20, 3, 1, 1, 1 } },
+        { "whole pieces", { 2, 33, 1, 0, 0, 16, 1, 1, 1, 0, 16, 1, 1, 1, 0 } },
+        { "less than a piece", { 4, 5, 1, 0, 0, 9, 3, 1, 1, 0, 9, 3, 1, 1, 0 } },
+        { "a volume", { 3, 6, 1, 0, 0, 7, 3, 1, 1, 1, 9, 3, 1, 1, 1, 8, 2, 1, 1, 0 } },
+        { "several slabs", { 40, 6, 1, 0, 0, 15, 3, 1, 1, 1, 13, 3, 1, 1, 1 } },
     };
     rig r = rig_make();
     float *want = malloc(RIG_LEN * sizeof *want);
     const char *family;
     for (int i = 0; i < LEN(cases) * 2; i++) {
         yk_window g = window_of(cases[i / 2].shape);
-        int64_t step = g.kh * g.kw * g.c * g.oc;
+        int64_t step = yk_window_taps(&g) * g.c * g.oc;
         bool add = i % 2;
         memcpy(want, r.in[2], RIG_LEN * sizeof *want);
         for (int64_t leaf = 0; leaf < LEAVES; leaf++)
@@ -169,7 +190,7 @@ static void test_weights_are_sums_of_pieces(void)
         for (int f = 0; (family = yk_kernels_usable(f)); f++) {
             MUST(yk_kernels_choose(family));
             memcpy(r.out, r.in[2], RIG_LEN * sizeof *want);
-            yk_k->conv2d_weights(&g, (yk_leaves){ IMAGES, LEAF }, r.in[0], r.in[1], r.out, step, add);
+            yk_k->conv_weights(&g, (yk_leaves){ IMAGES, LEAF }, r.in[0], r.in[1], r.out, step, add);
             if (memcmp(r.out, want, RIG_LEN * sizeof *want))
                 FAIL_CASE(cases[i / 2].label, "family %s, add %d: other bits", family, add);
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shape rules and messages: what infer makes of shapes that fit, and what it says about those that do not. */
 #include "rig.h"
+#include "ops/window.h"
 
 #define S1(...)                                                                                                        \
     {                                                                                                                  \
@@ -265,22 +266,22 @@ static void test_window_geometry(void)
     };
     for (int i = 0; i < LEN(cases); i++)
         for (int vertical = 0; vertical < 2; vertical++) {
-            yk_ints size = { 2, { 1, 1 } }, stride = size, dilation = size;
+            yk_window_attr attr = { .size = { 2, { 1, 1 } }, .stride = { 2, { 1, 1 } }, .dilation = { 2, { 1, 1 } } };
             yk_shape in = yk_shape_of(4, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1);
             int k = vertical ? 0 : 1;
             in.dim[1 + k] = cases[i].in;
-            size.at[k] = cases[i].size;
-            stride.at[k] = cases[i].stride;
-            dilation.at[k] = cases[i].dilation;
-            yk_padding padding = { .mode = cases[i].same ? YK_PAD_SAME : YK_PAD_VALID };
+            attr.size.at[k] = cases[i].size;
+            attr.stride.at[k] = cases[i].stride;
+            attr.dilation.at[k] = cases[i].dilation;
+            attr.padding.mode = cases[i].same ? YK_PAD_SAME : YK_PAD_VALID;
             yk_window w;
-            MUST(yk_op_window(&w, &in, &size, &stride, &dilation, &padding, 1, 1));
-            int64_t out = vertical ? w.oh : w.ow, before = vertical ? w.pt : w.pl;
+            MUST(yk_op_window(&w, 2, &in, &attr, 1, 1));
+            int64_t out = vertical ? w.h.out : w.w.out, before = vertical ? w.h.before : w.w.before;
             char label[64];
             snprintf(label, sizeof label, "window %d", i);
             if (out != cases[i].out || before != cases[i].before)
                 FAIL_CASE(label, "%lld outputs, %lld before\n", (long long)out, (long long)before);
-            CU_ASSERT((vertical ? w.ow : w.oh) == 1 && (vertical ? w.pl : w.pt) == 0);
+            CU_ASSERT((vertical ? w.w.out : w.h.out) == 1 && (vertical ? w.w.before : w.h.before) == 0);
         }
 }
 
