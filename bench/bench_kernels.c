@@ -41,13 +41,13 @@ static void matmul(const int64_t *s, bool a_t, bool b_t)
                                .k_last = s[2] });
 }
 
-/* s: image size, channels in and out, window size, images, padding */
+/* s: image size, channels in and out, window size, images, padding, groups (0: one) */
 static yk_window window_of(const int64_t *s)
 {
     yk_axis a = {
         .in = s[0], .out = s[0] + 2 * s[5] - s[3] + 1, .taps = s[3], .stride = 1, .dilation = 1, .before = s[5]
     };
-    return (yk_window){ .d = yk_axis_none, .h = a, .w = a, .c = s[1], .oc = s[2], .groups = 1 };
+    return (yk_window){ .d = yk_axis_none, .h = a, .w = a, .c = s[1], .oc = s[2], .groups = s[6] ? s[6] : 1 };
 }
 
 /* Windows of 2 x 2 side by side. */
@@ -77,11 +77,11 @@ static void run(const char *kernel, const int64_t *s)
     else if (!strcmp(kernel, "matmul b^t"))
         matmul(s, false, true);
     else if (!strcmp(kernel, "conv"))
-        yk_k->conv(&g, s[4], in[0], in[1], in[2], out);
+        yk_k->conv(&g, s[4], in[0], in[1], in[2], out, false);
     else if (!strcmp(kernel, "conv_data"))
-        yk_k->conv_data(&g, s[4], in[0], in[1], out, false);
+        yk_k->conv_data(&g, s[4], in[0], in[1], NULL, out, false);
     else if (!strcmp(kernel, "conv_weights"))
-        yk_k->conv_weights(&g, leaves, in[0], in[1], out, yk_window_taps(&g) * g.c * g.oc, false);
+        yk_k->conv_weights(&g, leaves, in[0], in[1], out, yk_window_taps(&g) * g.c / g.groups * g.oc, false);
     else if (!strcmp(kernel, "maxpool"))
         yk_k->maxpool(&pool, s[4], in[0], out);
     else if (!strcmp(kernel, "maxpool_grad"))
@@ -113,7 +113,7 @@ static void run(const char *kernel, const int64_t *s)
 static double conv_work(const int64_t *s)
 {
     yk_window g = window_of(s);
-    return (double)(s[4] * yk_window_out(&g) * g.oc * yk_window_taps(&g) * g.c);
+    return (double)(s[4] * yk_window_out(&g) * g.oc * yk_window_taps(&g) * g.c / g.groups);
 }
 
 int main(int argc, char **argv)
@@ -135,6 +135,27 @@ int main(int argc, char **argv)
         { "conv", { 56, 64, 64, 3, 4, 1 }, 0 },
         { "conv_data", { 56, 64, 64, 3, 4, 1 }, 0 },
         { "conv_weights", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "conv", { 56, 128, 128, 3, 8, 1, 128 }, 0 },
+        { "conv_data", { 56, 128, 128, 3, 8, 1, 128 }, 0 },
+        { "conv_weights", { 56, 128, 128, 3, 8, 1, 128 }, 0 },
+        { "conv", { 14, 512, 512, 3, 8, 1, 512 }, 0 },
+        { "conv_data", { 14, 512, 512, 3, 8, 1, 512 }, 0 },
+        { "conv_weights", { 14, 512, 512, 3, 8, 1, 512 }, 0 },
+        { "conv", { 7, 1024, 1024, 3, 8, 1, 1024 }, 0 },
+        { "conv_data", { 7, 1024, 1024, 3, 8, 1, 1024 }, 0 },
+        { "conv_weights", { 7, 1024, 1024, 3, 8, 1, 1024 }, 0 },
+        { "conv", { 28, 32, 64, 3, 8, 1, 32 }, 0 },
+        { "conv_data", { 28, 32, 64, 3, 8, 1, 32 }, 0 },
+        { "conv_weights", { 28, 32, 64, 3, 8, 1, 32 }, 0 },
+        { "conv", { 28, 32, 128, 3, 8, 1, 32 }, 0 },
+        { "conv_data", { 28, 32, 128, 3, 8, 1, 32 }, 0 },
+        { "conv_weights", { 28, 32, 128, 3, 8, 1, 32 }, 0 },
+        { "conv", { 28, 32, 256, 3, 8, 1, 32 }, 0 },
+        { "conv_data", { 28, 32, 256, 3, 8, 1, 32 }, 0 },
+        { "conv_weights", { 28, 32, 256, 3, 8, 1, 32 }, 0 },
+        { "conv", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
+        { "conv_data", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
+        { "conv_weights", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
         { "maxpool", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
         { "maxpool_grad", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
         { "relu", { 1 << 20 }, 1 << 20 },
@@ -180,7 +201,7 @@ int main(int argc, char **argv)
             spent += t;
         }
         printf("%-28s", r->kernel);
-        for (int s = 0; s < 6; s++)
+        for (int s = 0; s < 7; s++)
             printf(" %7lld", (long long)r->s[s]);
         printf(" %9.1f us %8.2f G/s\n", best * 1e6, work / best / 1e9);
     }

@@ -3,11 +3,13 @@
  * element of y or dx is one chain of fma that starts at +0 or, with `add`, at the old value; taps outside take part as
  * zeros. Taps k ascend row-major, as (kz, ky, kx):
  *   y[p, o]  = sum over ascending (k, c of the group) of x[tap k of pixel p, c] w[k, c, o], + bias[o]
- *   dx[q, c] = sum over ascending (k, o of the group) of dy[the pixel whose tap k is q, o] w[k, c, o]
+ *   dx[q, c] = sum over ascending (k, o of the group) of dy[the pixel whose tap k is q, o] w[k, c, o], + bias[c]
  *   dw[k, c, o] = sum over the leaf's pixels p, ascending, of x[tap k of pixel p, c] dy[p, o]
  * The pixels of a dw are cut into pieces of YK_SUM_PIECE: each piece is one chain from +0, and the pieces are added in
  * ascending order to the first one or, with `add`, to the old value.
+ * Where each channel is a group there is a way of its own (depthwise.h), with the same bits.
  * A job gathers the patches of a block of pixels on the stack and multiplies them like a matrix (panel.h). */
+#include "kernels/depthwise.h"
 #include "kernels/panel.h"
 #include "kernels/patch.h"
 
@@ -92,8 +94,12 @@ static void convolve(const pass *p)
     yk_parallel(blocks * groups * yk_div_up(p->n, STRIP), p->pixels * p->k * p->n * groups, convolve_job, p);
 }
 
-void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y)
+void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y, bool add)
 {
+    if (depthwise_suits(g)) {
+        ISA(depthwise)(&(patch_source){ .g = g, .in = x }, n * yk_window_out(g), w, bias, y, add);
+        return;
+    }
     convolve(&(pass){ .source = { .g = g, .in = x },
                       .pixels = n * yk_window_out(g),
                       .k = yk_window_taps(g) * (g->c / g->groups),
@@ -101,16 +107,23 @@ void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, cons
                       .weights = w,
                       .bias = bias,
                       .out = y,
-                      .out_c = g->oc });
+                      .out_c = g->oc,
+                      .add = add });
 }
 
-void ISA(conv_data)(const yk_window *g, int64_t n, const real *dy, const real *w, real *dx, bool add)
+void ISA(conv_data)(const yk_window *g, int64_t n, const real *dy, const real *w, const real *bias, real *dx, bool add)
 {
+    if (depthwise_suits(g)) {
+        ISA(depthwise)
+        (&(patch_source){ .g = g, .in = dy, .transposed = true }, n * yk_window_in(g), w, bias, dx, add);
+        return;
+    }
     convolve(&(pass){ .source = { .g = g, .in = dy, .transposed = true },
                       .pixels = n * yk_window_in(g),
                       .k = yk_window_taps(g) * (g->oc / g->groups),
                       .n = g->c / g->groups,
                       .weights = w,
+                      .bias = bias,
                       .out = dx,
                       .out_c = g->c,
                       .add = add });
@@ -166,6 +179,10 @@ static void weights_slab(const void *context, int64_t job)
 void ISA(conv_weights)(const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step,
                        bool add)
 {
+    if (depthwise_suits(g)) {
+        ISA(depthwise_weights)(&(patch_source){ .g = g, .in = x }, leaves, dy, dw, dw_step, add);
+        return;
+    }
     weights_pass p = {
         { .g = g, .in = x }, leaves, dy, dw, dw_step, add, .rows = yk_window_taps(g) * (g->c / g->groups)
     };

@@ -68,7 +68,9 @@ typedef struct YK_TYPED(yk_matmul) {
     int64_t count, a_step, b_step, c_step, k_last;
 } YK_TYPED(yk_matmul);
 
-/** One dimension of a window: output o sees input o stride + k dilation - before for k < taps. */
+/** One dimension of a window: output o sees input o stride + k dilation - before for k < taps. Stride 0 means bins
+ *  (pooling only): output o sees the inputs floor(o in / out) up to ceil((o + 1) in / out), which are `taps` at most.
+ */
 typedef struct yk_axis {
     int64_t in, out;          /**< sizes of input and output */
     int64_t taps;             /**< inputs under the window */
@@ -100,6 +102,13 @@ static inline int64_t yk_window_taps(const yk_window *g)
 {
     return g->d.taps * g->h.taps * g->w.taps;
 }
+
+/** An image (h, w, c) made sh times as high and sw times as wide. */
+typedef struct yk_upsample {
+    int64_t h, w, c;
+    int64_t sh, sw;
+    bool bilinear; /**< else nearest */
+} yk_upsample;
 
 /** What the softmax of a row should be: q_j = weight_j (smoothing / cols + (1 - smoothing) t_j), t the target or 1 at
  * the label. */

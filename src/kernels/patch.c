@@ -159,3 +159,29 @@ void ISA(gather_patches)(const patch_source *s, int64_t group, int64_t first, in
         done += t.count;
     }
 }
+
+/* Taps [k0, k0 + taps) of the pixels of a stretch, a pixel's side by side. */
+static void see_stretch(const patch_source *s, const stretch *t, int64_t k0, int64_t taps, int64_t channel,
+                        const real *outside, const real **seen_at)
+{
+    const yk_window *g = s->g;
+    int64_t c = s->transposed ? g->oc : g->c;
+    for (int64_t k = k0; k < k0 + taps; k++) {
+        const real *row = row_seen(s, t, k / g->w.taps / g->h.taps, k / g->w.taps % g->h.taps);
+        int64_t dx = offset_of(&g->w, k % g->w.taps);
+        for (int64_t i = 0; i < t->count; i++) {
+            int64_t x = row ? seen(&g->w, s->transposed, t->x + i, dx) : -1;
+            seen_at[i * taps + k - k0] = x < 0 ? outside : row + x * c + channel;
+        }
+    }
+}
+
+void ISA(see_patches)(const patch_source *s, int64_t first, int64_t pixels, int64_t k0, int64_t taps, int64_t channel,
+                      const real *outside, const real **seen_at)
+{
+    for (int64_t done = 0; done < pixels;) {
+        stretch t = stretch_from(s, first + done, pixels - done);
+        see_stretch(s, &t, k0, taps, channel, outside, seen_at + done * taps);
+        done += t.count;
+    }
+}

@@ -16,6 +16,10 @@ typedef struct span {
 
 static span span_of(const yk_axis *a, int64_t o)
 {
+    if (!a->stride) {
+        int64_t first = o * a->in / a->out;
+        return (span){ .at = first, .end = yk_div_up((o + 1) * a->in, a->out) - first };
+    }
     int64_t at = o * a->stride - a->before;
     span s = { .at = at, .end = a->taps };
     if (at < 0)

@@ -34,25 +34,33 @@ yk_status yk_conv_infer(yk_op_args *a, int dims)
     return YK_OK;
 }
 
+void yk_conv_compute(const yk_op_args *a, const yk_window *g)
+{
+    yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, a->param[1].dtype ? a->param[1].data : NULL,
+               a->out.data, false);
+}
+
+void yk_conv_gradients(const yk_op_args *a, const yk_window *g)
+{
+    yk_leaves leaves = a->rows.leaves;
+    if (a->din[0].data)
+        yk_k->conv_data(g, leaves.rows, a->dout.data, a->param[0].data, NULL, a->din[0].data, a->din_add[0]);
+    yk_k->conv_weights(g, leaves, a->in[0].data, a->dout.data, a->dparam[0].data, a->leaf_step, a->dparam_add[0]);
+    if (a->param[1].dtype)
+        yk_k->column_sums(leaves, yk_window_out(g), g->oc, a->dout.data, a->dparam[1].data, a->leaf_step,
+                          a->dparam_add[1]);
+}
+
 void yk_conv_forward(const yk_op_args *a)
 {
-    const yk_conv_attr *attr = a->attr;
     yk_window g = window(a);
-    yk_k->conv(&g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, attr->bias ? a->param[1].data : NULL,
-               a->out.data);
+    yk_conv_compute(a, &g);
 }
 
 void yk_conv_backward(const yk_op_args *a)
 {
-    const yk_conv_attr *attr = a->attr;
-    yk_leaves leaves = a->rows.leaves;
     yk_window g = window(a);
-    if (a->din[0].data)
-        yk_k->conv_data(&g, leaves.rows, a->dout.data, a->param[0].data, a->din[0].data, a->din_add[0]);
-    yk_k->conv_weights(&g, leaves, a->in[0].data, a->dout.data, a->dparam[0].data, a->leaf_step, a->dparam_add[0]);
-    if (attr->bias)
-        yk_k->column_sums(leaves, yk_window_out(&g), g.oc, a->dout.data, a->dparam[1].data, a->leaf_step,
-                          a->dparam_add[1]);
+    yk_conv_gradients(a, &g);
 }
 
 double yk_conv_flops(const yk_op_args *a)

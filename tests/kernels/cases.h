@@ -107,12 +107,12 @@ static inline yk_leaves leaves_of(const int64_t *s)
 static inline void run_conv(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->conv(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out);
+    yk_k->conv(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out, add);
 }
 static inline void run_conv_data(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->conv_data(&g, s[3], r->in[0], r->in[1], r->out, add);
+    yk_k->conv_data(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out, add);
 }
 static inline void run_conv_weights(const int64_t *s, bool add, const rig *r)
 {
@@ -141,6 +141,23 @@ static inline void run_avgpool_grad(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
     yk_k->avgpool_grad(&g, s[3], r->in[0], r->out, add);
+}
+
+/* s: h w c, factors, bilinear, images */
+static inline yk_upsample upsample_of(const int64_t *s)
+{
+    return (yk_upsample){ .h = s[0], .w = s[1], .c = s[2], .sh = s[3], .sw = s[4], .bilinear = s[5] };
+}
+static inline void run_upsample(const int64_t *s, bool add, const rig *r)
+{
+    yk_upsample u = upsample_of(s);
+    (void)add;
+    yk_k->upsample(&u, s[6], r->in[0], r->out);
+}
+static inline void run_upsample_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_upsample u = upsample_of(s);
+    yk_k->upsample_grad(&u, s[6], r->in[0], r->out, add);
 }
 
 /* s: n */
@@ -479,7 +496,12 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
     }
 /* c oc groups images leaf; in taps stride dilation before of width, height, depth */
 #define CONVOLUTIONS(name)                                                                                             \
-    { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0 } },                                            \
+    { #name, run_##name, { 300, 300, 300, 2, 1, 5, 3, 2, 1, 1, 4, 3, 1, 1, 1 } },                                      \
+        { #name, run_##name, { 17, 51, 17, 3, 2, 9, 3, 1, 2, 2, 8, 2, 3, 1, 0 } },                                     \
+        { #name, run_##name, { 70, 140, 70, 3, 2, 9, 7, 1, 1, 3, 8, 7, 1, 1, 3 } },                                    \
+        { #name, run_##name, { 2, 18, 2, 2, 1, 9, 3, 1, 1, 1, 8, 3, 1, 1, 1 } },                                       \
+        { #name, run_##name, { 19, 19, 19, 2, 1, 6, 3, 2, 1, 1, 5, 2, 1, 1, 0, 4, 3, 1, 1, 1 } },                      \
+        { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0 } },                                        \
         { #name, run_##name, { 1, 6, 1, 9, 4, 28, 5, 1, 1, 2, 28, 5, 1, 1, 2 } },                                      \
         { #name, run_##name, { 6, 16, 1, 9, 4, 14, 5, 1, 1, 0, 14, 5, 1, 1, 0 } },                                     \
         { #name, run_##name, { 3, 33, 1, 3, 2, 7, 2, 1, 1, 0, 9, 3, 2, 1, 1 } },                                       \
@@ -511,6 +533,17 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
         }                                                                                                              \
     }
 
+/* h w c, factors, bilinear, images */
+#define UPSAMPLES(name)                                                                                                \
+    { #name, run_##name, { 1, 1, 1, 1, 1, 0, 1 } }, { #name, run_##name, { 7, 9, 17, 2, 3, 0, 5 } },                   \
+        { #name, run_##name, { 1, 1, 1, 3, 2, 1, 1 } }, { #name, run_##name, { 7, 9, 19, 2, 3, 1, 5 } },               \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            3, 11, 33, 4, 1, 1, 3                                                                                      \
+        }                                                                                                              \
+    }
+
 static const kernel_case kernel_cases[] = {
     /* m n k, a transposed, b transposed, bias, count, k of the last */
     { "matmul", run_matmul, { 1, 1, 1 } },
@@ -529,6 +562,8 @@ static const kernel_case kernel_cases[] = {
     POOLS(maxpool_grad),
     POOLS(avgpool),
     POOLS(avgpool_grad),
+    UPSAMPLES(upsample),
+    UPSAMPLES(upsample_grad),
     LENGTHS(fill),
     LENGTHS(copy),
     LENGTHS(sum),
