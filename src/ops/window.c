@@ -4,7 +4,12 @@
  *     valid      out = (in - e) / stride + 1, rounded down; no padding
  *     same       out = in / stride, rounded up; padding max(0, (out - 1) stride + e - in), the odd one at the end
  *     causal     as valid, with e - 1 zeros before
- *     explicit   as valid, on an input that is larger by the padding */
+ *     explicit   as valid, on an input that is larger by the padding
+ * A transposed convolution of `in` gives what a convolution makes `in` of. With p = output_padding, whose default is
+ * what makes the largest output of valid and in stride of same:
+ *     valid      out = (in - 1) stride + e + p
+ *     same       out = (in - 1) stride + e - 2 (e / 2 rounded down) + p
+ *     explicit   out = (in - 1) stride + e - padding + p; the default is 0 */
 #include "ops/window.h"
 
 #include <stdio.h>
@@ -124,6 +129,34 @@ static yk_status fit_all(fitted f[MAX_DIMS], int dims, const yk_shape *in, const
     return YK_OK;
 }
 
+static yk_status check_groups(int64_t groups, int dims, int64_t c, int64_t filters)
+{
+    YK_CHECK(c % groups == 0 && filters % groups == 0, YK_ERR_SHAPE,
+             "groups %lld must divide the %s's %lld channels and the %lld filters", (long long)groups,
+             input_words[dims], (long long)c, (long long)filters);
+    return YK_OK;
+}
+
+/* Pooling numbers its taps in float. */
+static yk_status check_taps(const yk_window *g)
+{
+    const int64_t most = 1 << 24;
+    YK_CHECK(yk_window_taps(g) <= most, YK_ERR_SHAPE,
+             "a window of %lld pixels is too large: pooling takes %lld at most", (long long)yk_window_taps(g),
+             (long long)most);
+    return YK_OK;
+}
+
+static yk_window window_of(const fitted *f, int dims, int64_t c, int64_t oc, int64_t groups)
+{
+    return (yk_window){ .d = dims > 2 ? f[dims - 3].axis : yk_axis_none,
+                        .h = dims > 1 ? f[dims - 2].axis : yk_axis_none,
+                        .w = f[dims - 1].axis,
+                        .c = c,
+                        .oc = oc,
+                        .groups = groups };
+}
+
 yk_status yk_op_window(yk_window *out, int dims, const yk_shape *in, const yk_window_attr *attr, int64_t oc,
                        int64_t groups)
 {
@@ -135,15 +168,89 @@ yk_status yk_op_window(yk_window *out, int dims, const yk_shape *in, const yk_wi
     YK_TRY(check_list(&attr->dilation, dims, "dilation"));
     YK_TRY(fit_all(f, dims, in, attr, pooling));
     int64_t c = in->dim[dims + 1];
-    YK_CHECK(c % groups == 0 && (oc ? oc : c) % groups == 0, YK_ERR_SHAPE,
-             "groups %lld must divide the %s's %lld channels and the %lld filters", (long long)groups,
-             input_words[dims], (long long)c, (long long)oc);
-    *out = (yk_window){ .d = dims > 2 ? f[dims - 3].axis : yk_axis_none,
-                        .h = dims > 1 ? f[dims - 2].axis : yk_axis_none,
-                        .w = f[dims - 1].axis,
-                        .c = c,
-                        .oc = oc ? oc : c,
-                        .groups = groups };
+    YK_TRY(check_groups(groups, dims, c, oc ? oc : c));
+    *out = window_of(f, dims, c, oc ? oc : c, groups);
+    if (pooling)
+        YK_TRY(check_taps(out));
+    return YK_OK;
+}
+
+/* A dimension of a transposed convolution: `out` of the axis is the op's input; padding 0 or more, or -1: Keras'. */
+static void fit_transposed(fitted *f, const yk_padding *padding, int dim, int64_t output_padding)
+{
+    yk_axis *a = &f->axis;
+    int64_t e = extent(a), least = (a->out - 1) * a->stride + e, extra = yk_max(0, output_padding);
+    bool own = output_padding < 0;
+    if (padding->mode == YK_PAD_SAME) {
+        a->in = own ? a->out * a->stride : least - 2 * (e / 2) + extra;
+        int64_t all = yk_max(0, least - a->in);
+        a->before = all / 2;
+        f->after = all - a->before;
+    } else if (padding->mode == YK_PAD_EXPLICIT) {
+        a->before = padding->side[2 * dim];
+        f->after = padding->side[2 * dim + 1];
+        a->in = least - a->before - f->after + extra;
+    } else {
+        a->in = own ? least + yk_max(0, a->stride - e) : least + extra;
+    }
+}
+
+/* Whether the convolution of what a transposed one gives has the size of its input. */
+static bool goes_back(const fitted *f, const yk_padding *padding)
+{
+    const yk_axis *a = &f->axis;
+    int64_t room = a->before + a->in + f->after - extent(a);
+    return a->out == (padding->mode == YK_PAD_SAME ? yk_div_up(a->in, a->stride) : room / a->stride + 1);
+}
+
+yk_status yk_op_window_transposed(yk_window *out, int dims, const yk_shape *in, const yk_window_attr *attr,
+                                  const yk_ints *output_padding, int64_t filters, int64_t groups)
+{
+    fitted f[MAX_DIMS];
+    char text[5][YK_SHAPE_TEXT];
+    bool fits = true, back = true;
+    YK_TRY(check_input(in, dims));
+    YK_TRY(check_list(&attr->size, dims, "kernel"));
+    YK_TRY(check_list(&attr->stride, dims, "stride"));
+    YK_TRY(check_list(&attr->dilation, dims, "dilation"));
+    YK_TRY(check_list(output_padding, dims, "output_padding"));
+    for (int i = 0; i < dims; i++) {
+        f[i] = (fitted){ .axis = { .out = in->dim[1 + i],
+                                   .taps = pick(&attr->size, i),
+                                   .stride = pick(&attr->stride, i),
+                                   .dilation = pick(&attr->dilation, i) } };
+        fit_transposed(&f[i], &attr->padding, i, pick(output_padding, i));
+        fits = fits && f[i].axis.in > 0;
+        back = back && goes_back(&f[i], &attr->padding);
+    }
+    padding_text(&attr->padding, dims, text[0]);
+    YK_CHECK(fits, YK_ERR_SHAPE, "padding %s leaves nothing of the output of kernel %s on the %s %s: it would be %s",
+             text[0], SIZES(taps, text[1]), input_words[dims], SIZES(out, text[2]), SIZES(in, text[3]));
+    YK_CHECK(back, YK_ERR_SHAPE,
+             "output_padding does not go with stride %s (kernel %s, padding %s): the output would be %s, of which a "
+             "convolution does not give the input's %s",
+             SIZES(stride, text[4]), SIZES(taps, text[1]), text[0], SIZES(in, text[3]), SIZES(out, text[2]));
+    int64_t c = in->dim[dims + 1];
+    YK_TRY(check_groups(groups, dims, c, filters));
+    *out = window_of(f, dims, filters, c, groups);
+    return YK_OK;
+}
+
+static yk_axis bins(int64_t in, int64_t out)
+{
+    return (yk_axis){ .in = in, .out = out, .taps = yk_div_up(in, out) + (in % out != 0), .dilation = 1 };
+}
+
+yk_status yk_op_bins(yk_window *out, const yk_shape *in, int64_t oh, int64_t ow)
+{
+    YK_TRY(check_input(in, 2));
+    *out = (yk_window){ .d = yk_axis_none,
+                        .h = bins(in->dim[1], oh),
+                        .w = bins(in->dim[2], ow),
+                        .c = in->dim[3],
+                        .oc = in->dim[3],
+                        .groups = 1 };
+    YK_TRY(check_taps(out));
     return YK_OK;
 }
 

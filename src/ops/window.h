@@ -37,6 +37,15 @@ typedef struct yk_window_attr {
 YK_MUST_CHECK yk_status yk_op_window(yk_window *out, int dims, const yk_shape *in, const yk_window_attr *attr,
                                      int64_t oc, int64_t groups);
 
+/** Geometry of a transposed convolution: the window whose output is the op's input, (samples, dims sizes, c), and whose
+ *  input is what the op gives, with `filters` channels. output_padding: -1 for what Keras adds without it. */
+YK_MUST_CHECK yk_status yk_op_window_transposed(yk_window *out, int dims, const yk_shape *in,
+                                                const yk_window_attr *attr, const yk_ints *output_padding,
+                                                int64_t filters, int64_t groups);
+
+/** Pooling of an image into oh x ow bins that cover it, PyTorch's "adaptive". */
+YK_MUST_CHECK yk_status yk_op_bins(yk_window *out, const yk_shape *in, int64_t oh, int64_t ow);
+
 /** Shape of a window's output, (samples, dims sizes, oc), and of a kernel, (dims sizes, in, out). */
 yk_shape yk_window_shape(const yk_window *g, int dims, int64_t samples);
 yk_shape yk_kernel_shape(const yk_window *g, int dims, int64_t in, int64_t out);
