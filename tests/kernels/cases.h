@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/num.h"
 #include "core/philox.h"
 #include "kernels/kernels.h"
 
@@ -81,11 +82,13 @@ static inline void run_matmul(const int64_t *s, bool add, const rig *r)
                                .k_last = s[7] ? s[7] : k });
 }
 
-/* s: in taps stride dilation before of one dimension, all 0: it is not there */
+/* s: in taps stride dilation before of one dimension, all 0: it is not there; in, out, 0: bins */
 static inline yk_axis axis_of(const int64_t *s)
 {
     if (!s[0])
         return yk_axis_none;
+    if (!s[2])
+        return (yk_axis){ .in = s[0], .out = s[1], .taps = yk_div_up(s[0], s[1]) + 1, .dilation = 1 };
     yk_axis a = { .in = s[0], .taps = s[1], .stride = s[2], .dilation = s[3], .before = s[4] };
     a.out = (a.in + 2 * a.before - (a.taps - 1) * a.dilation - 1) / a.stride + 1;
     return a;
@@ -526,6 +529,7 @@ static inline void run_penalty_grad(const int64_t *s, bool add, const rig *r)
         { #name, run_##name, { 17, 17, 1, 3, 3, 8, 3, 1, 1, 1, 9, 3, 2, 1, 1 } },                                      \
         { #name, run_##name, { 70, 70, 1, 2, 2, 10, 2, 2, 3, 1, 12, 3, 1, 2, 2 } },                                    \
         { #name, run_##name, { 19, 19, 1, 3, 3, 31, 3, 2, 1, 1 } },                                                    \
+        { #name, run_##name, { 70, 70, 1, 2, 2, 9, 4, 0, 0, 0, 7, 1 } },                                               \
     {                                                                                                                  \
 #name, run_##name,                                                                                             \
         {                                                                                                              \
