@@ -240,7 +240,7 @@ int yk_option_sides(const yk_option *o, char text[YK_SIDES_TEXT])
 static yk_status set_padding(const yk_option *o, yk_padding *field, const char *text)
 {
     yk_padding value = { YK_PAD_VALID, { 0 } };
-    char sides[YK_SIDES_TEXT];
+    char sides[YK_SIDES_TEXT], range[YK_BOUNDS_TEXT];
     int n = 0, most = yk_option_sides(o, sides);
     bool good = true;
     if (strcmp(text, "same") == 0) {
@@ -254,10 +254,10 @@ static yk_status set_padding(const yk_option *o, yk_padding *field, const char *
     }
     for (int i = 0; good && i < most && n > 0; i++) {
         value.side[i] = value.side[i < n ? i : 0];
-        good = value.side[i] >= 0;
+        good = value.side[i] >= 0 && in_range(o, (double)value.side[i]);
     }
-    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not valid, same, %sone whole number >= 0, or %d as in %s", o->name,
-             text, most == 2 ? "causal, " : "", most, sides);
+    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not valid, same, %sone whole number%s, or %d as in %s", o->name, text,
+             most == 2 ? "causal, " : "", *yk_option_bounds(o, range) ? range : " >= 0", most, sides);
     *field = value;
     return YK_OK;
 }

@@ -61,7 +61,7 @@ typedef struct yk_option {
     yk_option_type type;
     size_t offset;       /**< of the field in the struct that the table describes */
     const char *initial; /**< default as text; NULL: the user must give it */
-    double min, max;     /**< for INT, REAL, INTS, REALS; min = max = 0 means any, max < min no upper limit */
+    double min, max;     /**< for INT, REAL, INTS, REALS, PADDING; min = max = 0 means any, max < min no upper limit */
     const char *choices; /**< for CHOICE: "none relu tanh"; for PADDING: its sides, NULL: "top bottom left right" */
     const char *help;    /**< one line for people */
 } yk_option;

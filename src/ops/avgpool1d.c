@@ -2,7 +2,7 @@
 /* avgpool1d: pooling (pool.h) of a sequence. */
 #include "ops/pool.h"
 
-static const yk_option attrs[] = { YK_POOL_ATTRS(1) };
+static const yk_option attrs[] = { YK_POOL_ATTRS(1), { 0 } };
 
 static yk_status infer(yk_op_args *a)
 {

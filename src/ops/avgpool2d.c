@@ -2,7 +2,7 @@
 /* avgpool2d: pooling (pool.h) of an image. */
 #include "ops/pool.h"
 
-static const yk_option attrs[] = { YK_POOL_ATTRS(2) };
+static const yk_option attrs[] = { YK_POOL_ATTRS(2), { 0 } };
 
 static yk_status infer(yk_op_args *a)
 {

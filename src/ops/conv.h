@@ -13,61 +13,29 @@ typedef struct yk_conv_attr {
     bool bias;
 } yk_conv_attr;
 
-/** Entries of an op's table for a window with taps; DIMS is a digit, ATTR the struct whose field `window` it is. */
+/** Entries of an op's table; DIMS is a digit, ATTR the op's attributes. First a window with taps, its field `window`.
+ */
 #define YK_CONV_WINDOW(DIMS, ATTR)                                                                                     \
-    { "kernel",                                                                                                        \
-      YK_OPT_INTS,                                                                                                     \
-      offsetof(ATTR, window.size),                                                                                     \
-      NULL,                                                                                                            \
-      1,                                                                                                               \
-      1e4,                                                                                                             \
-      NULL,                                                                                                            \
-      YK_PIXELS_##DIMS " under a filter: " YK_NUMBERS_##DIMS },                                                        \
-        { "stride",                                                                                                    \
-          YK_OPT_INTS,                                                                                                 \
-          offsetof(ATTR, window.stride),                                                                               \
-          "1",                                                                                                         \
-          1,                                                                                                           \
-          1e4,                                                                                                         \
-          NULL,                                                                                                        \
-          YK_PIXELS_##DIMS " from window to window: " YK_NUMBERS_##DIMS },                                             \
-        { "padding",                                                                                                   \
-          YK_OPT_PADDING,                                                                                              \
-          offsetof(ATTR, window.padding),                                                                              \
-          "valid",                                                                                                     \
-          0,                                                                                                           \
-          0,                                                                                                           \
-          YK_SIDES_##DIMS,                                                                                             \
-          "zeros around the input: " YK_PADDINGS_##DIMS },                                                             \
-    {                                                                                                                  \
-        "dilation", YK_OPT_INTS, offsetof(ATTR, window.dilation), "1", 1, 1e4, NULL,                                   \
-            YK_PIXELS_##DIMS " from tap to tap of a filter: " YK_NUMBERS_##DIMS                                        \
-    }
-
+    YK_ENTRY("kernel", YK_OPT_INTS, offsetof(ATTR, window.size), NULL, 1, 1e4, NULL,                                   \
+             YK_PIXELS_##DIMS " under a filter: " YK_NUMBERS_##DIMS),                                                  \
+        YK_ENTRY("stride", YK_OPT_INTS, offsetof(ATTR, window.stride), "1", 1, 1e4, NULL,                              \
+                 YK_PIXELS_##DIMS " from window to window: " YK_NUMBERS_##DIMS),                                       \
+        YK_ENTRY("padding", YK_OPT_PADDING, offsetof(ATTR, window.padding), "valid", 0, 1e4, YK_SIDES_##DIMS,          \
+                 "zeros around the input: " YK_PADDINGS_##DIMS),                                                       \
+        YK_ENTRY("dilation", YK_OPT_INTS, offsetof(ATTR, window.dilation), "1", 1, 1e4, NULL,                          \
+                 YK_PIXELS_##DIMS " from tap to tap of a filter: " YK_NUMBERS_##DIMS)
 #define YK_CONV_FILTERS(ATTR)                                                                                          \
-    {                                                                                                                  \
-        "filters", YK_OPT_INT, offsetof(ATTR, filters), NULL, 1, 1e6, NULL, "number of output channels"                \
-    }
+    YK_ENTRY("filters", YK_OPT_INT, offsetof(ATTR, filters), NULL, 1, 1e6, NULL, "number of output channels")
+#define YK_CONV_GROUPS(ATTR)                                                                                           \
+    YK_ENTRY("groups", YK_OPT_INT, offsetof(ATTR, groups), "1", 1, 1e6, NULL,                                          \
+             "cuts the channels into groups that do not see each other")
 #define YK_CONV_BIAS(ATTR)                                                                                             \
-    {                                                                                                                  \
-        "bias", YK_OPT_BOOL, offsetof(ATTR, bias), "true", 0, 0, NULL, "adds a trained number to each filter"          \
-    }
+    YK_ENTRY("bias", YK_OPT_BOOL, offsetof(ATTR, bias), "true", 0, 0, NULL, "adds a trained number to each filter")
 
-/** The table of a convolution over DIMS dimensions. */
+/** All entries of a convolution over DIMS dimensions. */
 #define YK_CONV_ATTRS(DIMS)                                                                                            \
-    YK_CONV_FILTERS(yk_conv_attr), YK_CONV_WINDOW(DIMS, yk_conv_attr),                                                 \
-        { "groups",                                                                                                    \
-          YK_OPT_INT,                                                                                                  \
-          offsetof(yk_conv_attr, groups),                                                                              \
-          "1",                                                                                                         \
-          1,                                                                                                           \
-          1e6,                                                                                                         \
-          NULL,                                                                                                        \
-          "cuts the channels into groups that do not see each other" },                                                \
-        YK_CONV_BIAS(yk_conv_attr),                                                                                    \
-    {                                                                                                                  \
-        0                                                                                                              \
-    }
+    YK_CONV_FILTERS(yk_conv_attr), YK_CONV_WINDOW(DIMS, yk_conv_attr), YK_CONV_GROUPS(yk_conv_attr),                   \
+        YK_CONV_BIAS(yk_conv_attr)
 
 /** infer for an input of `dims` dimensions. */
 YK_MUST_CHECK yk_status YK_TYPED(yk_conv_infer)(yk_op_args *a, int dims);

@@ -3,7 +3,7 @@
  * (filters), y (samples, ot, filters). */
 #include "ops/conv.h"
 
-static const yk_option attrs[] = { YK_CONV_ATTRS(1) };
+static const yk_option attrs[] = { YK_CONV_ATTRS(1), { 0 } };
 
 static yk_status infer(yk_op_args *a)
 {

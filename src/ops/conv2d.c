@@ -3,7 +3,7 @@
  * (filters), y (samples, oh, ow, filters). */
 #include "ops/conv.h"
 
-static const yk_option attrs[] = { YK_CONV_ATTRS(2) };
+static const yk_option attrs[] = { YK_CONV_ATTRS(2), { 0 } };
 
 static yk_status infer(yk_op_args *a)
 {

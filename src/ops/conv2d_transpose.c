@@ -23,7 +23,7 @@ static const yk_option attrs[] = {
       "pixels that an input pixel spreads to: one number, or [height, width]" },
     { "stride", YK_OPT_INTS, offsetof(transpose_attr, window.stride), "1", 1, 1e4, NULL,
       "output pixels from input pixel to input pixel: one number, or [height, width]" },
-    { "padding", YK_OPT_PADDING, offsetof(transpose_attr, window.padding), "valid", 0, 0, YK_SIDES_2,
+    { "padding", YK_OPT_PADDING, offsetof(transpose_attr, window.padding), "valid", 0, 1e4, YK_SIDES_2,
       "what is cut off the output: valid (nothing), same (output is input x stride, as in Keras), or pixels: one "
       "number, "
       "or [top, bottom, left, right]" },
@@ -31,8 +31,7 @@ static const yk_option attrs[] = {
       "pixels added at the output's end: one number, or [height, width]; -1: as Keras without it" },
     { "dilation", YK_OPT_INTS, offsetof(transpose_attr, window.dilation), "1", 1, 1e4, NULL,
       "pixels from tap to tap of a filter: one number, or [height, width]" },
-    { "groups", YK_OPT_INT, offsetof(transpose_attr, groups), "1", 1, 1e6, NULL,
-      "cuts the channels into groups that do not see each other" },
+    YK_CONV_GROUPS(transpose_attr),
     YK_CONV_BIAS(transpose_attr),
     { 0 },
 };

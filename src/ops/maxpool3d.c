@@ -2,7 +2,7 @@
 /* maxpool3d: pooling (pool.h) of a volume. */
 #include "ops/pool.h"
 
-static const yk_option attrs[] = { YK_POOL_ATTRS(3) };
+static const yk_option attrs[] = { YK_POOL_ATTRS(3), { 0 } };
 
 static yk_status infer(yk_op_args *a)
 {

@@ -11,35 +11,14 @@ typedef struct yk_pool_attr {
     yk_padding padding;
 } yk_pool_attr;
 
-/** The table of a pooling over DIMS dimensions, a digit. */
+/** All entries of a pooling over DIMS dimensions, a digit. */
 #define YK_POOL_ATTRS(DIMS)                                                                                            \
-    { "size",                                                                                                          \
-      YK_OPT_INTS,                                                                                                     \
-      offsetof(yk_pool_attr, size),                                                                                    \
-      NULL,                                                                                                            \
-      1,                                                                                                               \
-      1e4,                                                                                                             \
-      NULL,                                                                                                            \
-      YK_PIXELS_##DIMS " under a window: " YK_NUMBERS_##DIMS },                                                        \
-        { "stride",                                                                                                    \
-          YK_OPT_INTS,                                                                                                 \
-          offsetof(yk_pool_attr, stride),                                                                              \
-          "0",                                                                                                         \
-          0,                                                                                                           \
-          1e4,                                                                                                         \
-          NULL,                                                                                                        \
-          YK_PIXELS_##DIMS " from window to window: " YK_NUMBERS_##DIMS "; 0: as size" },                              \
-        { "padding",                                                                                                   \
-          YK_OPT_PADDING,                                                                                              \
-          offsetof(yk_pool_attr, padding),                                                                             \
-          "valid",                                                                                                     \
-          0,                                                                                                           \
-          0,                                                                                                           \
-          YK_SIDES_##DIMS,                                                                                             \
-          "margin around the input, which takes no part: " YK_PADDINGS_##DIMS },                                       \
-    {                                                                                                                  \
-        0                                                                                                              \
-    }
+    YK_ENTRY("size", YK_OPT_INTS, offsetof(yk_pool_attr, size), NULL, 1, 1e4, NULL,                                    \
+             YK_PIXELS_##DIMS " under a window: " YK_NUMBERS_##DIMS),                                                  \
+        YK_ENTRY("stride", YK_OPT_INTS, offsetof(yk_pool_attr, stride), "0", 0, 1e4, NULL,                             \
+                 YK_PIXELS_##DIMS " from window to window: " YK_NUMBERS_##DIMS "; 0: as size"),                        \
+        YK_ENTRY("padding", YK_OPT_PADDING, offsetof(yk_pool_attr, padding), "valid", 0, 1e4, YK_SIDES_##DIMS,         \
+                 "margin around the input, which takes no part: " YK_PADDINGS_##DIMS)
 
 /** infer for an input of `dims` dimensions. */
 YK_MUST_CHECK yk_status YK_TYPED(yk_pool_infer)(yk_op_args *a, int dims);

@@ -13,6 +13,12 @@ typedef struct yk_window_attr {
     yk_padding padding;
 } yk_window_attr;
 
+/* An entry of an option table, inside of a macro. */
+#define YK_ENTRY(...)                                                                                                  \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+
 /* The help of such attributes, by the number of dimensions. */
 #define YK_PIXELS_1 "steps"
 #define YK_PIXELS_2 "pixels"
