@@ -107,7 +107,7 @@ static yk_status check_input(const yk_shape *in, int dims)
 static yk_status fit_all(fitted f[MAX_DIMS], int dims, const yk_shape *in, const yk_window_attr *attr, bool pooling)
 {
     char text[4][YK_SHAPE_TEXT], dilated[YK_SHAPE_TEXT + 16] = "";
-    bool fits = true, sees = true;
+    bool fits = true, sees = true, spread = false;
     for (int i = 0; i < dims; i++) {
         yk_axis *a = &f[i].axis;
         *a = (yk_axis){ .in = in->dim[1 + i], .taps = pick(&attr->size, i), .stride = pick(&attr->stride, i) };
@@ -117,9 +117,10 @@ static yk_status fit_all(fitted f[MAX_DIMS], int dims, const yk_shape *in, const
         fit(&f[i], &attr->padding, i);
         fits = fits && a->out > 0;
         sees = sees && sees_input(a);
-        if (a->dilation > 1)
-            snprintf(dilated, sizeof dilated, ", dilation %s", SIZES(dilation, text[0]));
+        spread = spread || a->dilation > 1;
     }
+    if (spread)
+        snprintf(dilated, sizeof dilated, ", dilation %s", SIZES(dilation, text[3]));
     const char *name = pooling ? "size" : "kernel"; /* the attribute that a user gave */
     YK_CHECK(fits, YK_ERR_SHAPE, "%s %s does not fit the %s %s (padding %s%s)", name, SIZES(taps, text[0]),
              input_words[dims], SIZES(in, text[1]), padding_text(&attr->padding, dims, text[2]), dilated);
@@ -175,7 +176,7 @@ yk_status yk_op_window(yk_window *out, int dims, const yk_shape *in, const yk_wi
     return YK_OK;
 }
 
-/* A dimension of a transposed convolution: `out` of the axis is the op's input; padding 0 or more, or -1: Keras'. */
+/* A dimension of a transposed convolution: `out` of the axis is the op's input. */
 static void fit_transposed(fitted *f, const yk_padding *padding, int dim, int64_t output_padding)
 {
     yk_axis *a = &f->axis;
@@ -195,20 +196,21 @@ static void fit_transposed(fitted *f, const yk_padding *padding, int dim, int64_
     }
 }
 
-/* Whether the convolution of what a transposed one gives has the size of its input. */
-static bool goes_back(const fitted *f, const yk_padding *padding)
+/* Whether output_padding suits: below stride or dilation, as in PyTorch; the convolution that pads `same` gives the
+ * op's input back, as in Keras. */
+static bool suits(const yk_axis *a, const yk_padding *padding, int64_t output_padding)
 {
-    const yk_axis *a = &f->axis;
-    int64_t room = a->before + a->in + f->after - extent(a);
-    return a->out == (padding->mode == YK_PAD_SAME ? yk_div_up(a->in, a->stride) : room / a->stride + 1);
+    if (padding->mode == YK_PAD_SAME)
+        return yk_div_up(a->in, a->stride) == a->out;
+    return output_padding < yk_max(a->stride, a->dilation);
 }
 
 yk_status yk_op_window_transposed(yk_window *out, int dims, const yk_shape *in, const yk_window_attr *attr,
                                   const yk_ints *output_padding, int64_t filters, int64_t groups)
 {
     fitted f[MAX_DIMS];
-    char text[5][YK_SHAPE_TEXT];
-    bool fits = true, back = true;
+    char text[6][YK_SHAPE_TEXT];
+    bool fits = true, good = true;
     YK_TRY(check_input(in, dims));
     YK_TRY(check_list(&attr->size, dims, "kernel"));
     YK_TRY(check_list(&attr->stride, dims, "stride"));
@@ -221,15 +223,16 @@ yk_status yk_op_window_transposed(yk_window *out, int dims, const yk_shape *in, 
                                    .dilation = pick(&attr->dilation, i) } };
         fit_transposed(&f[i], &attr->padding, i, pick(output_padding, i));
         fits = fits && f[i].axis.in > 0;
-        back = back && goes_back(&f[i], &attr->padding);
+        good = good && suits(&f[i].axis, &attr->padding, pick(output_padding, i));
     }
     padding_text(&attr->padding, dims, text[0]);
     YK_CHECK(fits, YK_ERR_SHAPE, "padding %s leaves nothing of the output of kernel %s on the %s %s: it would be %s",
              text[0], SIZES(taps, text[1]), input_words[dims], SIZES(out, text[2]), SIZES(in, text[3]));
-    YK_CHECK(back, YK_ERR_SHAPE,
-             "output_padding does not go with stride %s (kernel %s, padding %s): the output would be %s, of which a "
-             "convolution does not give the input's %s",
-             SIZES(stride, text[4]), SIZES(taps, text[1]), text[0], SIZES(in, text[3]), SIZES(out, text[2]));
+    YK_CHECK(
+        good, YK_ERR_SHAPE,
+        "output_padding does not go with stride %s, dilation %s (kernel %s, padding %s): the %s %s would become %s",
+        SIZES(stride, text[1]), SIZES(dilation, text[2]), SIZES(taps, text[3]), text[0], input_words[dims],
+        SIZES(out, text[4]), SIZES(in, text[5]));
     int64_t c = in->dim[dims + 1];
     YK_TRY(check_groups(groups, dims, c, filters));
     *out = window_of(f, dims, filters, c, groups);

@@ -510,6 +510,8 @@ def window_cases():
        padding=[1, 1, 1, 1], stride=(2, 2), output_padding=(1, 1))
     up("as PyTorch's", "filters=2 kernel=3 stride=2 padding=1 output_padding=1 dilation=2", (2, 3, 4, 3), (3, 3, 2, 3),
        f=lambda x, k, b: nhwc(F.conv_transpose2d(nchw(x), k.permute(3, 2, 0, 1), b, 2, 1, 1, 1, 2)))
+    up("output padding below the dilation", "filters=2 kernel=2 padding=1 output_padding=1 dilation=2", (1, 3, 2, 2), (2, 2, 2, 2),
+       f=lambda x, k, b: nhwc(F.conv_transpose2d(nchw(x), k.permute(3, 2, 0, 1).contiguous(), b, 1, 1, 1, 1, 2)))
     up("one pixel", "filters=1 kernel=2", (1, 1, 1, 1), (2, 2, 1, 1))
 
     def larger(label, attrs, x, **options):
