@@ -16,7 +16,7 @@ typedef struct sight {
 
 static sight sight_of(int64_t o, int64_t factor, int64_t size, bool bilinear)
 {
-    int64_t twice = 2 * o + 1 - factor; /* of o's place, times the factor */
+    int64_t twice = 2 * o + 1 - factor; /* o's place, times 2 factor */
     if (!bilinear || twice < 0)
         return (sight){ .at = o / factor, .weight = { 1, 0 } };
     int64_t at = twice / (2 * factor);
@@ -40,18 +40,12 @@ typedef struct call {
     bool add;
 } call;
 
-/* out[0..c) += in[0..c) weight */
-static void add_pixel(int64_t c, real weight, const real *in, real *out)
+/* The next term of a pixel's c chains: out = in weight + (go_on ? out : 0). */
+static void add_term(int64_t c, real weight, const real *in, real *out, bool go_on)
 {
     vec w = vset(weight);
     FOR_VEC (j, lanes, 0, c)
-        vstore_n(out + j, vfma(vload_n(in + j, lanes), w, vload_n(out + j, lanes)), lanes);
-}
-
-static void clear(int64_t n, real *out)
-{
-    FOR_VEC (j, lanes, 0, n)
-        vstore_n(out + j, vset(0), lanes);
+        vstore_n(out + j, vfma(vload_n(in + j, lanes), w, go_on ? vload_n(out + j, lanes) : vset(0)), lanes);
 }
 
 static void upsample_row(const void *context, int64_t job)
@@ -61,16 +55,15 @@ static void upsample_row(const void *context, int64_t job)
     int64_t oh = u->h * u->sh, ow = u->w * u->sw, image = job / oh;
     sight y = sight_of(job % oh, u->sh, u->h, u->bilinear);
     real *out = p->out + job * ow * u->c;
-    clear(ow * u->c, out);
     for (int64_t ox = 0; ox < ow; ox++) {
         sight x = sight_of(ox, u->sw, u->w, u->bilinear);
-        for (int row = 0; row < 2; row++)
-            for (int col = 0; col < 2; col++) {
-                real weight = y.weight[row] * x.weight[col];
-                if (weight != 0)
-                    add_pixel(u->c, weight, p->in + ((image * u->h + y.at + row) * u->w + x.at + col) * u->c,
-                              out + ox * u->c);
-            }
+        for (int tap = 0; tap < 4; tap++) { /* the first one has some weight */
+            int row = tap / 2, col = tap % 2;
+            real weight = y.weight[row] * x.weight[col];
+            if (weight != 0)
+                add_term(u->c, weight, p->in + ((image * u->h + y.at + row) * u->w + x.at + col) * u->c,
+                         out + ox * u->c, tap > 0);
+        }
     }
 }
 
@@ -96,16 +89,17 @@ static void upsample_grad_row(const void *context, int64_t job)
     const real *image = p->in + job / u->h * oh * ow * u->c;
     real *out = p->out + job * u->w * u->c;
     users_of(iy, u->sh, u->h, u->bilinear, &oy0, &oy1);
-    if (!p->add)
-        clear(u->w * u->c, out);
     for (int64_t ix = 0; ix < u->w; ix++) {
+        bool go_on = p->add;
         users_of(ix, u->sw, u->w, u->bilinear, &ox0, &ox1);
         for (int64_t oy = oy0; oy < oy1; oy++) {
             real weight_y = weight_of(iy, oy, u->sh, u->h, u->bilinear);
             for (int64_t ox = ox0; ox < ox1; ox++) {
                 real weight = weight_y * weight_of(ix, ox, u->sw, u->w, u->bilinear);
-                if (weight != 0)
-                    add_pixel(u->c, weight, image + (oy * ow + ox) * u->c, out + ix * u->c);
+                if (weight != 0) { /* at least once */
+                    add_term(u->c, weight, image + (oy * ow + ox) * u->c, out + ix * u->c, go_on);
+                    go_on = true;
+                }
             }
         }
     }
