@@ -36,17 +36,24 @@ static int64_t seen(const yk_axis *a, bool transposed, int64_t at, int64_t offse
     return at < offset || o * a->stride != at - offset || o >= a->out ? -1 : o;
 }
 
-/* The source's row that tap row (kz, ky) of the stretch lies in; NULL: outside. */
-static const real *row_seen(const patch_source *s, const stretch *t, int64_t kz, int64_t ky)
+/* The source's plane that tap plane kz of the stretch lies in; NULL: outside. */
+static const real *plane_seen(const patch_source *s, const stretch *t, int64_t kz)
 {
     const yk_window *g = s->g;
-    int64_t z = seen(&g->d, s->transposed, t->z, offset_of(&g->d, kz)),
-            y = seen(&g->h, s->transposed, t->y, offset_of(&g->h, ky));
-    if (z < 0 || y < 0)
+    int64_t z = seen(&g->d, s->transposed, t->z, offset_of(&g->d, kz));
+    if (z < 0)
         return NULL;
     if (s->transposed)
-        return s->in + ((t->image * g->d.out + z) * g->h.out + y) * g->w.out * g->oc;
-    return s->in + ((t->image * g->d.in + z) * g->h.in + y) * g->w.in * g->c;
+        return s->in + (t->image * g->d.out + z) * g->h.out * g->w.out * g->oc;
+    return s->in + (t->image * g->d.in + z) * g->h.in * g->w.in * g->c;
+}
+
+/* The plane's row that tap row ky of the stretch lies in; NULL: outside. */
+static const real *row_seen(const patch_source *s, const stretch *t, const real *plane, int64_t ky)
+{
+    const yk_window *g = s->g;
+    int64_t y = plane ? seen(&g->h, s->transposed, t->y, offset_of(&g->h, ky)) : -1;
+    return y < 0 ? NULL : plane + y * (s->transposed ? g->w.out * g->oc : g->w.in * g->c);
 }
 
 /* Pixels [from, to) of the stretch, counted in the image: element j of x's run comes from in + x step + j. */
@@ -114,8 +121,9 @@ static void gather_stretch(const patch_source *s, stretch *t, int64_t group, int
     int64_t taps = !s->transposed && g->groups == 1 && g->w.dilation == 1 ? g->w.taps : 1, run = taps * c;
     int64_t tap = k0 / run * taps, skip = k0 % run;
     int64_t kx = tap % g->w.taps, ky = tap / g->w.taps % g->h.taps, kz = tap / g->w.taps / g->h.taps;
+    const real *plane = plane_seen(s, t, kz);
     while (k > 0) {
-        const real *row = row_seen(s, t, kz, ky);
+        const real *row = row_seen(s, t, plane, ky);
         int64_t dx = offset_of(&g->w, kx);
         t->size = yk_min(run - skip, k);
         if (!row)
@@ -128,13 +136,13 @@ static void gather_stretch(const patch_source *s, stretch *t, int64_t group, int
         k -= t->size;
         skip = 0;
         kx += taps;
-        if (kx == g->w.taps) {
-            kx = 0;
-            ky++;
-        }
-        if (ky == g->h.taps) {
+        if (kx < g->w.taps)
+            continue;
+        kx = 0;
+        ky++;
+        if (ky == g->h.taps && k > 0) {
             ky = 0;
-            kz++;
+            plane = plane_seen(s, t, ++kz);
         }
     }
 }
@@ -167,7 +175,8 @@ static void see_stretch(const patch_source *s, const stretch *t, int64_t k0, int
     const yk_window *g = s->g;
     int64_t c = s->transposed ? g->oc : g->c;
     for (int64_t k = k0; k < k0 + taps; k++) {
-        const real *row = row_seen(s, t, k / g->w.taps / g->h.taps, k / g->w.taps % g->h.taps);
+        const real *plane = plane_seen(s, t, k / g->w.taps / g->h.taps);
+        const real *row = row_seen(s, t, plane, k / g->w.taps % g->h.taps);
         int64_t dx = offset_of(&g->w, k % g->w.taps);
         for (int64_t i = 0; i < t->count; i++) {
             int64_t x = row ? seen(&g->w, s->transposed, t->x + i, dx) : -1;
