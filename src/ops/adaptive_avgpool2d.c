@@ -71,8 +71,8 @@ static const yk_op_sample samples[] = {
 const yk_op YK_OP_SYMBOL(adaptive_avgpool2d) = {
     .name = "adaptive_avgpool2d",
     .doc =
-        "y = the mean of x over size bins that cover the image, a channel at a time: x (samples, h, w, c), y (samples, "
-        "oh, ow, c).",
+        "y = the mean of x over bins that cover the image, as many as y has pixels, a channel at a time: x (samples, "
+        "h, w, c), y (samples, oh, ow, c).",
     .n_in = 1,
     .attr_size = sizeof(adaptive_attr),
     .attrs = attrs,
