@@ -90,10 +90,11 @@ static char *make_reference(void)
             kind = e.kind;
             add(text, "\n## Reference: every %s\n", kind);
             if (strcmp(kind, "layer") == 0) {
-                add(text, "\nKeys of every layer with a kernel (dense, conv2d, ...); one with other parameters (batchnorm) "
-                          "has the "
-                          "first four, one without parameters the first two, and one that says `share` has `name`, "
-                          "`from`, `share` and `activation`:\n");
+                add(text,
+                    "\nKeys of every layer with a kernel (dense, conv2d, ...); one with other parameters (batchnorm) "
+                    "has the "
+                    "first four, one without parameters the first two, and one that says `share` has `name`, "
+                    "`from`, `share` and `activation`:\n");
                 add_options(text, kernel);
             } else if (e.common) {
                 add(text, "\nKeys of every %s:\n", e.kind);
