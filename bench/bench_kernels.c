@@ -44,17 +44,17 @@ static void matmul(const int64_t *s, bool a_t, bool b_t)
 /* s: image size, channels in and out, window size, images, padding, groups (0: one) */
 static yk_window window_of(const int64_t *s)
 {
-    yk_axis a = {
+    yk_window_axis a = {
         .in = s[0], .out = s[0] + 2 * s[5] - s[3] + 1, .taps = s[3], .stride = 1, .dilation = 1, .before = s[5]
     };
-    return (yk_window){ .d = yk_axis_none, .h = a, .w = a, .c = s[1], .oc = s[2], .groups = s[6] ? s[6] : 1 };
+    return (yk_window){ .d = yk_window_flat, .h = a, .w = a, .c = s[1], .oc = s[2], .groups = s[6] ? s[6] : 1 };
 }
 
 /* Windows of 2 x 2 side by side. */
 static yk_window pool_of(const int64_t *s)
 {
-    yk_axis a = { .in = s[0], .out = s[0] / 2, .taps = 2, .stride = 2, .dilation = 1 };
-    return (yk_window){ .d = yk_axis_none, .h = a, .w = a, .c = s[1], .oc = s[1], .groups = 1 };
+    yk_window_axis a = { .in = s[0], .out = s[0] / 2, .taps = 2, .stride = 2, .dilation = 1 };
+    return (yk_window){ .d = yk_window_flat, .h = a, .w = a, .c = s[1], .oc = s[1], .groups = 1 };
 }
 
 static void run(const char *kernel, const int64_t *s)
@@ -107,7 +107,7 @@ static void run(const char *kernel, const int64_t *s)
     else if (!strcmp(kernel, "batchnorm_statistics"))
         yk_k->batchnorm_statistics((yk_leaves){ s[0], 32 }, s[1], s[2], 1e-5F, in[0], out, out + 65536, out + 131072);
     else if (!strcmp(kernel, "adam"))
-        yk_k->adam(s[0], &adam, in[0], out, in[1], in[2]);
+        yk_k->adam(s[0], &adam, in[0], out, in[1], in[2], NULL);
 }
 
 static double conv_work(const int64_t *s)

@@ -71,23 +71,23 @@ typedef struct YK_TYPED(yk_matmul) {
 /** One dimension of a window: output o sees input o stride + k dilation - before for k < taps. Stride 0 means bins
  *  (pooling only): output o sees the inputs floor(o in / out) up to ceil((o + 1) in / out), which are `taps` at most.
  */
-typedef struct yk_axis {
+typedef struct yk_window_axis {
     int64_t in, out;          /**< sizes of input and output */
     int64_t taps;             /**< inputs under the window */
     int64_t stride, dilation; /**< inputs from window to window, and from tap to tap */
     int64_t before;           /**< padding before; after is what `out` implies */
-} yk_axis;
+} yk_window_axis;
 
 /** A window sliding over a sample of one to three dimensions, channels last: convolution and pooling. A sequence has
- *  depth and height 1, an image depth 1 (yk_axis_none). Places and taps are numbered row-major. */
+ *  depth and height 1, an image depth 1 (yk_window_flat). Places and taps are numbered row-major. */
 typedef struct yk_window {
-    yk_axis d, h, w;
+    yk_window_axis d, h, w;
     int64_t c, oc;  /**< channels of input and output (alike for pooling) */
     int64_t groups; /**< divides c and oc; 1 for pooling */
 } yk_window;
 
 /** A dimension that is not there. */
-static const yk_axis yk_axis_none = { .in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1 };
+static const yk_window_axis yk_window_flat = { .in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1 };
 
 /** Places of the input, places of the output, taps. */
 static inline int64_t yk_window_in(const yk_window *g)

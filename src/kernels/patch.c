@@ -13,7 +13,7 @@ typedef struct stretch {
 } stretch;
 
 /* Distance of tap k from the pixel's place. */
-static int64_t offset_of(const yk_axis *a, int64_t k)
+static int64_t offset_of(const yk_window_axis *a, int64_t k)
 {
     return k * a->dilation - a->before;
 }
@@ -26,7 +26,7 @@ static int64_t over(int64_t a, int64_t b)
 
 /* What place `at` sees at a distance; -1: nothing. Transposed: the output (at - offset) / stride, where that is whole.
  */
-static int64_t seen(const yk_axis *a, bool transposed, int64_t at, int64_t offset)
+static int64_t seen(const yk_window_axis *a, bool transposed, int64_t at, int64_t offset)
 {
     if (!transposed) {
         int64_t in = at * a->stride + offset;

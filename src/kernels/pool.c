@@ -14,7 +14,7 @@ typedef struct span {
     int64_t at, first, end;
 } span;
 
-static span span_of(const yk_axis *a, int64_t o)
+static span span_of(const yk_window_axis *a, int64_t o)
 {
     if (!a->stride) {
         int64_t first = o * a->in / a->out;

@@ -34,9 +34,12 @@ static yk_status geometry(const yk_op_args *a, yk_window *depthwise, yk_window *
     const yk_shape *x = &a->in[0].shape;
     int64_t c = x->dim[x->ndim - 1];
     YK_TRY(yk_op_window(depthwise, 2, x, &attr->window, c * attr->multiplier, c));
-    *pointwise = (yk_window){
-        .d = yk_axis_none, .h = yk_axis_none, .w = yk_axis_none, .c = depthwise->oc, .oc = attr->filters, .groups = 1
-    };
+    *pointwise = (yk_window){ .d = yk_window_flat,
+                              .h = yk_window_flat,
+                              .w = yk_window_flat,
+                              .c = depthwise->oc,
+                              .oc = attr->filters,
+                              .groups = 1 };
     pointwise->w.in = pointwise->w.out = yk_window_out(depthwise);
     return YK_OK;
 }

@@ -18,18 +18,18 @@
 
 /* A dimension, and its padding at the end. */
 typedef struct fitted {
-    yk_axis axis; /* out < 1: the window does not fit */
+    yk_window_axis axis; /* out < 1: the window does not fit */
     int64_t after;
 } fitted;
 
-static int64_t extent(const yk_axis *a)
+static int64_t extent(const yk_window_axis *a)
 {
     return (a->taps - 1) * a->dilation + 1;
 }
 
 static void fit(fitted *f, const yk_padding *padding, int dim)
 {
-    yk_axis *a = &f->axis;
+    yk_window_axis *a = &f->axis;
     if (padding->mode == YK_PAD_SAME) {
         a->out = yk_div_up(a->in, a->stride);
         int64_t all = yk_max(0, (a->out - 1) * a->stride + extent(a) - a->in);
@@ -48,7 +48,7 @@ static void fit(fitted *f, const yk_padding *padding, int dim)
 }
 
 /* Every window of a pooling must see a pixel: padding takes no part in it. */
-static bool sees_input(const yk_axis *a)
+static bool sees_input(const yk_window_axis *a)
 {
     return a->before < a->taps && (a->out - 1) * a->stride - a->before < a->in;
 }
@@ -58,7 +58,7 @@ static int64_t pick(const yk_ints *list, int i)
     return list->at[list->n > 1 ? i : 0];
 }
 
-/* "3 x 3" of one number a dimension: field `offset` bytes into yk_axis. */
+/* "3 x 3" of one number a dimension: field `offset` bytes into yk_window_axis. */
 static const char *sizes_text(const fitted *f, int dims, size_t offset, char text[YK_SHAPE_TEXT])
 {
     size_t used = 0;
@@ -68,7 +68,7 @@ static const char *sizes_text(const fitted *f, int dims, size_t offset, char tex
     }
     return text;
 }
-#define SIZES(field, text) sizes_text(f, dims, offsetof(yk_axis, field), text)
+#define SIZES(field, text) sizes_text(f, dims, offsetof(yk_window_axis, field), text)
 
 static const char *padding_text(const yk_padding *p, int dims, char text[YK_SHAPE_TEXT])
 {
@@ -109,8 +109,8 @@ static yk_status fit_all(fitted f[MAX_DIMS], int dims, const yk_shape *in, const
     char text[4][YK_SHAPE_TEXT], dilated[YK_SHAPE_TEXT + 16] = "";
     bool fits = true, sees = true, spread = false;
     for (int i = 0; i < dims; i++) {
-        yk_axis *a = &f[i].axis;
-        *a = (yk_axis){ .in = in->dim[1 + i], .taps = pick(&attr->size, i), .stride = pick(&attr->stride, i) };
+        yk_window_axis *a = &f[i].axis;
+        *a = (yk_window_axis){ .in = in->dim[1 + i], .taps = pick(&attr->size, i), .stride = pick(&attr->stride, i) };
         a->dilation = pooling ? 1 : pick(&attr->dilation, i);
         a->stride = a->stride ? a->stride : a->taps;
         f[i].after = 0;
@@ -150,8 +150,8 @@ static yk_status check_taps(const yk_window *g)
 
 static yk_window window_of(const fitted *f, int dims, int64_t c, int64_t oc, int64_t groups)
 {
-    return (yk_window){ .d = dims > 2 ? f[dims - 3].axis : yk_axis_none,
-                        .h = dims > 1 ? f[dims - 2].axis : yk_axis_none,
+    return (yk_window){ .d = dims > 2 ? f[dims - 3].axis : yk_window_flat,
+                        .h = dims > 1 ? f[dims - 2].axis : yk_window_flat,
                         .w = f[dims - 1].axis,
                         .c = c,
                         .oc = oc,
@@ -179,7 +179,7 @@ yk_status yk_op_window(yk_window *out, int dims, const yk_shape *in, const yk_wi
 /* A dimension of a transposed convolution: `out` of the axis is the op's input. */
 static void fit_transposed(fitted *f, const yk_padding *padding, int dim, int64_t output_padding)
 {
-    yk_axis *a = &f->axis;
+    yk_window_axis *a = &f->axis;
     int64_t e = extent(a), least = (a->out - 1) * a->stride + e, extra = yk_max(0, output_padding);
     bool own = output_padding < 0;
     if (padding->mode == YK_PAD_SAME) {
@@ -198,7 +198,7 @@ static void fit_transposed(fitted *f, const yk_padding *padding, int dim, int64_
 
 /* Whether output_padding suits: below stride or dilation, as in PyTorch; the convolution that pads `same` gives the
  * op's input back, as in Keras. */
-static bool suits(const yk_axis *a, const yk_padding *padding, int64_t output_padding)
+static bool suits(const yk_window_axis *a, const yk_padding *padding, int64_t output_padding)
 {
     if (padding->mode == YK_PAD_SAME)
         return yk_div_up(a->in, a->stride) == a->out;
@@ -239,15 +239,15 @@ yk_status yk_op_window_transposed(yk_window *out, int dims, const yk_shape *in, 
     return YK_OK;
 }
 
-static yk_axis bins(int64_t in, int64_t out)
+static yk_window_axis bins(int64_t in, int64_t out)
 {
-    return (yk_axis){ .in = in, .out = out, .taps = yk_div_up(in, out) + (in % out != 0), .dilation = 1 };
+    return (yk_window_axis){ .in = in, .out = out, .taps = yk_div_up(in, out) + (in % out != 0), .dilation = 1 };
 }
 
 yk_status yk_op_bins(yk_window *out, const yk_shape *in, int64_t oh, int64_t ow)
 {
     YK_TRY(check_input(in, 2));
-    *out = (yk_window){ .d = yk_axis_none,
+    *out = (yk_window){ .d = yk_window_flat,
                         .h = bins(in->dim[1], oh),
                         .w = bins(in->dim[2], ow),
                         .c = in->dim[3],

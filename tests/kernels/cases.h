@@ -83,13 +83,13 @@ static inline void run_matmul(const int64_t *s, bool add, const rig *r)
 }
 
 /* s: in taps stride dilation before of one dimension, all 0: it is not there; in, out, 0: bins */
-static inline yk_axis axis_of(const int64_t *s)
+static inline yk_window_axis axis_of(const int64_t *s)
 {
     if (!s[0])
-        return yk_axis_none;
+        return yk_window_flat;
     if (!s[2])
-        return (yk_axis){ .in = s[0], .out = s[1], .taps = yk_div_up(s[0], s[1]) + 1, .dilation = 1 };
-    yk_axis a = { .in = s[0], .taps = s[1], .stride = s[2], .dilation = s[3], .before = s[4] };
+        return (yk_window_axis){ .in = s[0], .out = s[1], .taps = yk_div_up(s[0], s[1]) + 1, .dilation = 1 };
+    yk_window_axis a = { .in = s[0], .taps = s[1], .stride = s[2], .dilation = s[3], .before = s[4] };
     a.out = (a.in + 2 * a.before - (a.taps - 1) * a.dilation - 1) / a.stride + 1;
     return a;
 }

@@ -44,7 +44,7 @@ static void split(int64_t at, int64_t h, int64_t w, int64_t place[3])
 /* The input that tap `tap` of output `out` sees; -1: none. */
 static int64_t input_seen(const yk_window *g, int64_t out, int64_t tap)
 {
-    const yk_axis *axes[3] = { &g->d, &g->h, &g->w };
+    const yk_window_axis *axes[3] = { &g->d, &g->h, &g->w };
     int64_t o[3], k[3], in = 0;
     split(out, g->h.out, g->w.out, o);
     split(tap, g->h.taps, g->w.taps, k);
@@ -162,7 +162,7 @@ static void test_products_against_naive_sums(void)
 /* The output whose tap `tap` is input `in`; -1: none. */
 static int64_t output_using(const yk_window *g, int64_t in, int64_t tap)
 {
-    const yk_axis *axes[3] = { &g->d, &g->h, &g->w };
+    const yk_window_axis *axes[3] = { &g->d, &g->h, &g->w };
     int64_t q[3], k[3], out = 0;
     split(in, g->h.in, g->w.in, q);
     split(tap, g->h.taps, g->w.taps, k);

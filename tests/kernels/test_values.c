@@ -76,8 +76,8 @@ static void test_find_nonfinite(void)
 /* 1 x 5, window 3, stride 2, padding 1: windows see {0, 1}, {1, 2, 3}, {3, 4}. */
 static void test_pooling(void)
 {
-    yk_window g = { .d = yk_axis_none,
-                    .h = yk_axis_none,
+    yk_window g = { .d = yk_window_flat,
+                    .h = yk_window_flat,
                     .w = { .in = 5, .out = 3, .taps = 3, .stride = 2, .dilation = 1, .before = 1 },
                     .c = 1,
                     .oc = 1,
