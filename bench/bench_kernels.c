@@ -41,30 +41,25 @@ static void matmul(const int64_t *s, bool a_t, bool b_t)
                                .k_last = s[2] });
 }
 
-/* s: image size, channels in and out, window size, images */
+/* s: image size, channels in and out, window size, images, padding, groups (0: one) */
 static yk_window window_of(const int64_t *s)
 {
-    int64_t size = s[0], pad = s[5], o = size + 2 * pad - s[3] + 1;
-    return (yk_window){ .h = size,
-                        .w = size,
-                        .c = s[1],
-                        .oh = o,
-                        .ow = o,
-                        .oc = s[2],
-                        .kh = s[3],
-                        .kw = s[3],
-                        .sh = 1,
-                        .sw = 1,
-                        .dh = 1,
-                        .dw = 1,
-                        .pt = pad,
-                        .pl = pad,
-                        .groups = 1 };
+    yk_window_axis a = {
+        .in = s[0], .out = s[0] + 2 * s[5] - s[3] + 1, .taps = s[3], .stride = 1, .dilation = 1, .before = s[5]
+    };
+    return (yk_window){ .d = yk_window_flat, .h = a, .w = a, .c = s[1], .oc = s[2], .groups = s[6] ? s[6] : 1 };
+}
+
+/* Windows of 2 x 2 side by side. */
+static yk_window pool_of(const int64_t *s)
+{
+    yk_window_axis a = { .in = s[0], .out = s[0] / 2, .taps = 2, .stride = 2, .dilation = 1 };
+    return (yk_window){ .d = yk_window_flat, .h = a, .w = a, .c = s[1], .oc = s[1], .groups = 1 };
 }
 
 static void run(const char *kernel, const int64_t *s)
 {
-    yk_window g = window_of(s);
+    yk_window g = window_of(s), pool = pool_of(s);
     yk_leaves leaves = { .rows = s[4], .size = 32 };
     yk_random random = { .key = { { 1, 2 } }, .sample = sample };
     yk_adam_step adam = { .lr = 0.1F,
@@ -81,16 +76,16 @@ static void run(const char *kernel, const int64_t *s)
         matmul(s, true, false);
     else if (!strcmp(kernel, "matmul b^t"))
         matmul(s, false, true);
-    else if (!strcmp(kernel, "conv2d"))
-        yk_k->conv2d(&g, s[4], in[0], in[1], in[2], out);
-    else if (!strcmp(kernel, "conv2d_data"))
-        yk_k->conv2d_data(&g, s[4], in[0], in[1], out, false);
-    else if (!strcmp(kernel, "conv2d_weights"))
-        yk_k->conv2d_weights(&g, leaves, in[0], in[1], out, g.kh * g.kw * g.c * g.oc, false);
-    else if (!strcmp(kernel, "maxpool2d"))
-        g.oh = g.ow = s[0] / 2, g.kh = g.kw = g.sh = g.sw = 2, yk_k->maxpool2d(&g, s[4], in[0], out);
-    else if (!strcmp(kernel, "maxpool2d_grad"))
-        g.oh = g.ow = s[0] / 2, g.kh = g.kw = g.sh = g.sw = 2, yk_k->maxpool2d_grad(&g, s[4], in[0], in[1], out, false);
+    else if (!strcmp(kernel, "conv"))
+        yk_k->conv(&g, s[4], in[0], in[1], in[2], out, false);
+    else if (!strcmp(kernel, "conv_data"))
+        yk_k->conv_data(&g, s[4], in[0], in[1], NULL, out, false);
+    else if (!strcmp(kernel, "conv_weights"))
+        yk_k->conv_weights(&g, leaves, in[0], in[1], out, yk_window_taps(&g) * g.c / g.groups * g.oc, false);
+    else if (!strcmp(kernel, "maxpool"))
+        yk_k->maxpool(&pool, s[4], in[0], out);
+    else if (!strcmp(kernel, "maxpool_grad"))
+        yk_k->maxpool_grad(&pool, s[4], in[0], in[1], out, false);
     else if (!strcmp(kernel, "relu"))
         yk_k->relu(s[0], in[0], out);
     else if (!strcmp(kernel, "relu_grad"))
@@ -112,13 +107,13 @@ static void run(const char *kernel, const int64_t *s)
     else if (!strcmp(kernel, "batchnorm_statistics"))
         yk_k->batchnorm_statistics((yk_leaves){ s[0], 32 }, s[1], s[2], 1e-5F, in[0], out, out + 65536, out + 131072);
     else if (!strcmp(kernel, "adam"))
-        yk_k->adam(s[0], &adam, in[0], out, in[1], in[2]);
+        yk_k->adam(s[0], &adam, in[0], out, in[1], in[2], NULL);
 }
 
 static double conv_work(const int64_t *s)
 {
     yk_window g = window_of(s);
-    return (double)(s[4] * g.oh * g.ow * g.oc * g.kh * g.kw * g.c);
+    return (double)(s[4] * yk_window_out(&g) * g.oc * yk_window_taps(&g) * g.c / g.groups);
 }
 
 int main(int argc, char **argv)
@@ -132,16 +127,37 @@ int main(int argc, char **argv)
         { "matmul", { 128, 10, 500 }, 0 },
         { "matmul b^t", { 128, 784, 500 }, 0 },
         { "matmul a^t", { 784, 500, 32 }, 0 },
-        { "conv2d", { 28, 1, 6, 5, 128, 2 }, 0 },
-        { "conv2d", { 14, 6, 16, 5, 128 }, 0 },
-        { "conv2d_data", { 14, 6, 16, 5, 128 }, 0 },
-        { "conv2d_weights", { 28, 1, 6, 5, 128, 2 }, 0 },
-        { "conv2d_weights", { 14, 6, 16, 5, 128 }, 0 },
-        { "conv2d", { 56, 64, 64, 3, 4, 1 }, 0 },
-        { "conv2d_data", { 56, 64, 64, 3, 4, 1 }, 0 },
-        { "conv2d_weights", { 56, 64, 64, 3, 4, 1 }, 0 },
-        { "maxpool2d", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
-        { "maxpool2d_grad", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
+        { "conv", { 28, 1, 6, 5, 128, 2 }, 0 },
+        { "conv", { 14, 6, 16, 5, 128 }, 0 },
+        { "conv_data", { 14, 6, 16, 5, 128 }, 0 },
+        { "conv_weights", { 28, 1, 6, 5, 128, 2 }, 0 },
+        { "conv_weights", { 14, 6, 16, 5, 128 }, 0 },
+        { "conv", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "conv_data", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "conv_weights", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "conv", { 56, 128, 128, 3, 8, 1, 128 }, 0 },
+        { "conv_data", { 56, 128, 128, 3, 8, 1, 128 }, 0 },
+        { "conv_weights", { 56, 128, 128, 3, 8, 1, 128 }, 0 },
+        { "conv", { 14, 512, 512, 3, 8, 1, 512 }, 0 },
+        { "conv_data", { 14, 512, 512, 3, 8, 1, 512 }, 0 },
+        { "conv_weights", { 14, 512, 512, 3, 8, 1, 512 }, 0 },
+        { "conv", { 7, 1024, 1024, 3, 8, 1, 1024 }, 0 },
+        { "conv_data", { 7, 1024, 1024, 3, 8, 1, 1024 }, 0 },
+        { "conv_weights", { 7, 1024, 1024, 3, 8, 1, 1024 }, 0 },
+        { "conv", { 28, 32, 64, 3, 8, 1, 32 }, 0 },
+        { "conv_data", { 28, 32, 64, 3, 8, 1, 32 }, 0 },
+        { "conv_weights", { 28, 32, 64, 3, 8, 1, 32 }, 0 },
+        { "conv", { 28, 32, 128, 3, 8, 1, 32 }, 0 },
+        { "conv_data", { 28, 32, 128, 3, 8, 1, 32 }, 0 },
+        { "conv_weights", { 28, 32, 128, 3, 8, 1, 32 }, 0 },
+        { "conv", { 28, 32, 256, 3, 8, 1, 32 }, 0 },
+        { "conv_data", { 28, 32, 256, 3, 8, 1, 32 }, 0 },
+        { "conv_weights", { 28, 32, 256, 3, 8, 1, 32 }, 0 },
+        { "conv", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
+        { "conv_data", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
+        { "conv_weights", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
+        { "maxpool", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
+        { "maxpool_grad", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
         { "relu", { 1 << 20 }, 1 << 20 },
         { "relu_grad", { 1 << 20 }, 1 << 20 },
         { "exp", { 1 << 18 }, 1 << 18 },
@@ -185,7 +201,7 @@ int main(int argc, char **argv)
             spent += t;
         }
         printf("%-28s", r->kernel);
-        for (int s = 0; s < 6; s++)
+        for (int s = 0; s < 7; s++)
             printf(" %7lld", (long long)r->s[s]);
         printf(" %9.1f us %8.2f G/s\n", best * 1e6, work / best / 1e9);
     }

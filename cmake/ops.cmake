@@ -3,7 +3,7 @@
 # checks, geometry) are the same for both and compiled once.
 file(GLOB ops CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/ops/*.c)
 set(ops_double ${ops})
-list(FILTER ops_double EXCLUDE REGEX "/(op_table|check|merge|pool|strides|window)\\.c$")
+list(FILTER ops_double EXCLUDE REGEX "/(op_table|check|merge|strides|window)\\.c$")
 add_library(yoke_ops_double OBJECT ${ops_double})
 target_compile_definitions(yoke_ops_double PRIVATE YK_REAL_DOUBLE)
 target_link_libraries(yoke_ops_double PRIVATE yoke_flags)

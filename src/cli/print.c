@@ -67,11 +67,12 @@ static void type_text(const yk_option *o, char *text, size_t size)
                                         [YK_OPT_CHOICE] = "one of",
                                         [YK_OPT_INTS] = "one or several whole numbers",
                                         [YK_OPT_REALS] = "one or several numbers",
-                                        [YK_OPT_PADDING] = "valid, same, a number, or [top, bottom, left, right]",
                                         [YK_OPT_PERIOD] = "\"30 steps\", \"1 epoch\" or none" };
-    char bounds[YK_BOUNDS_TEXT];
+    char bounds[YK_BOUNDS_TEXT], sides[YK_SIDES_TEXT];
     if (o->type == YK_OPT_CHOICE)
         snprintf(text, size, "one of: %s", o->choices);
+    else if (o->type == YK_OPT_PADDING)
+        snprintf(text, size, "valid, same, %sa number, or %s", yk_option_sides(o, sides) == 2 ? "causal, " : "", sides);
     else
         snprintf(text, size, "%s%s", kind[o->type], yk_option_bounds(o, bounds));
 }

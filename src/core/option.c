@@ -224,25 +224,40 @@ static yk_status set_reals(const yk_option *o, yk_reals *field, const char *text
     return YK_OK;
 }
 
+int yk_option_sides(const yk_option *o, char text[YK_SIDES_TEXT])
+{
+    char words[YK_SIDES_TEXT], *save = NULL;
+    int n = 0;
+    size_t used = 0;
+    snprintf(words, sizeof words, "%s", o->choices ? o->choices : "top bottom left right");
+    for (char *w = strtok_r(words, " ", &save); w && used < YK_SIDES_TEXT; w = strtok_r(NULL, " ", &save))
+        used += (size_t)snprintf(text + used, YK_SIDES_TEXT - used, "%s%s", n++ ? ", " : "[", w);
+    if (used < YK_SIDES_TEXT)
+        snprintf(text + used, YK_SIDES_TEXT - used, "]");
+    return n;
+}
+
 static yk_status set_padding(const yk_option *o, yk_padding *field, const char *text)
 {
     yk_padding value = { YK_PAD_VALID, { 0 } };
-    int n = 0;
+    char sides[YK_SIDES_TEXT], range[YK_BOUNDS_TEXT];
+    int n = 0, most = yk_option_sides(o, sides);
     bool good = true;
     if (strcmp(text, "same") == 0) {
         value.mode = YK_PAD_SAME;
+    } else if (most == 2 && strcmp(text, "causal") == 0) {
+        value.mode = YK_PAD_CAUSAL;
     } else if (strcmp(text, "valid") != 0) {
         value.mode = YK_PAD_EXPLICIT;
-        n = read_list(text, 4, value.side, NULL);
-        good = n == 1 || n == 4;
+        n = read_list(text, most, value.side, NULL);
+        good = n == 1 || n == most;
     }
-    for (int i = 0; good && i < 4 && n > 0; i++) {
+    for (int i = 0; good && i < most && n > 0; i++) {
         value.side[i] = value.side[i < n ? i : 0];
-        good = value.side[i] >= 0;
+        good = value.side[i] >= 0 && in_range(o, (double)value.side[i]);
     }
-    YK_CHECK(good, YK_ERR_ARG,
-             "%s: \"%.80s\" is not valid, same, one whole number >= 0, or four as in [top, bottom, left, right]",
-             o->name, text);
+    YK_CHECK(good, YK_ERR_ARG, "%s: \"%.80s\" is not valid, same, %sone whole number%s, or %d as in %s", o->name, text,
+             most == 2 ? "causal, " : "", *yk_option_bounds(o, range) ? range : " >= 0", most, sides);
     *field = value;
     return YK_OK;
 }

@@ -20,7 +20,8 @@ typedef enum yk_option_type {
     YK_OPT_CHOICE,  /**< int: index into the words of `choices` (words separated by blanks) */
     YK_OPT_INTS,    /**< yk_ints: one number, or a list of up to YK_INTS_MAX, each in [min, max] */
     YK_OPT_REALS,   /**< yk_reals: the same with up to YK_REALS_MAX reals */
-    YK_OPT_PADDING, /**< yk_padding: valid, same, one number, or [top, bottom, left, right] */
+    YK_OPT_PADDING, /**< yk_padding: valid, same, one number, or a list of one a side; causal where there are two sides
+                     */
     YK_OPT_PERIOD   /**< yk_period: "30 steps", "1 epoch", or none */
 } yk_option_type;
 
@@ -31,6 +32,7 @@ typedef enum yk_option_type {
 #define YK_OPT_TEXT_MAX 512
 #define YK_INTS_MAX 12
 #define YK_REALS_MAX 256
+#define YK_SIDES_MAX 6
 
 /** Lists: n = 0 stands for `none`, which only an option takes that is `none` by default. */
 typedef struct yk_ints {
@@ -44,8 +46,8 @@ typedef struct yk_reals {
 } yk_reals;
 
 typedef struct yk_padding {
-    enum { YK_PAD_VALID, YK_PAD_SAME, YK_PAD_EXPLICIT } mode;
-    int64_t side[4]; /**< top, bottom, left, right; used by YK_PAD_EXPLICIT */
+    enum { YK_PAD_VALID, YK_PAD_SAME, YK_PAD_CAUSAL, YK_PAD_EXPLICIT } mode;
+    int64_t side[YK_SIDES_MAX]; /**< before and after each dimension; used by YK_PAD_EXPLICIT */
 } yk_padding;
 
 /** A length of training. Unit YK_NEVER (text: "none") has count 0. */
@@ -59,8 +61,8 @@ typedef struct yk_option {
     yk_option_type type;
     size_t offset;       /**< of the field in the struct that the table describes */
     const char *initial; /**< default as text; NULL: the user must give it */
-    double min, max;     /**< for INT, REAL, INTS, REALS; min = max = 0 means any, max < min no upper limit */
-    const char *choices; /**< for CHOICE: "none relu tanh" */
+    double min, max;     /**< for INT, REAL, INTS, REALS, PADDING; min = max = 0 means any, max < min no upper limit */
+    const char *choices; /**< for CHOICE: "none relu tanh"; for PADDING: its sides, NULL: "top bottom left right" */
     const char *help;    /**< one line for people */
 } yk_option;
 
@@ -85,6 +87,10 @@ void yk_option_text(const yk_option *option, const void *object, char *text, siz
 #define YK_BOUNDS_TEXT 80
 /** The range of an option's numbers, " >= 1 and <= 10", "" for any. Returns text. */
 const char *yk_option_bounds(const yk_option *option, char text[YK_BOUNDS_TEXT]);
+
+#define YK_SIDES_TEXT 64
+/** Number of sides of a PADDING option; their names, "[top, bottom, left, right]", into text. */
+int yk_option_sides(const yk_option *option, char text[YK_SIDES_TEXT]);
 
 /** The name nearest to `name` among `n` names (edit distance), or NULL when none is close enough to be a typo. */
 const char *yk_nearest(const char *name, const char *const *names, int n);

@@ -53,14 +53,20 @@ static void choice_text(const char *choices, int index, char *text, size_t size)
     snprintf(text, size, "%.*s", (int)strcspn(word, " "), word);
 }
 
-static void padding_text(const yk_padding *p, char *text, size_t size)
+static void padding_text(const yk_option *o, const yk_padding *p, char *text, size_t size)
 {
+    static const char *const words[] = { [YK_PAD_VALID] = "valid", [YK_PAD_SAME] = "same", [YK_PAD_CAUSAL] = "causal" };
+    char names[YK_SIDES_TEXT];
+    int n = yk_option_sides(o, names);
+    bool alike = true;
+    for (int i = 1; i < n; i++)
+        alike = alike && p->side[i] == p->side[0];
     if (p->mode != YK_PAD_EXPLICIT)
-        snprintf(text, size, "%s", p->mode == YK_PAD_SAME ? "same" : "valid");
-    else if (p->side[0] == p->side[1] && p->side[0] == p->side[2] && p->side[0] == p->side[3])
+        snprintf(text, size, "%s", words[p->mode]);
+    else if (alike)
         snprintf(text, size, "%" PRId64, p->side[0]);
     else
-        ints_text(p->side, 4, text, size);
+        ints_text(p->side, n, text, size);
 }
 
 static void period_text(const yk_period *p, char *text, size_t size)
@@ -110,7 +116,7 @@ void yk_option_text(const yk_option *o, const void *object, char *text, size_t s
             reals_text(reals, text, size);
         break;
     case YK_OPT_PADDING:
-        padding_text(field, text, size);
+        padding_text(o, field, text, size);
         break;
     case YK_OPT_PERIOD:
         period_text(field, text, size);

@@ -6,18 +6,24 @@
 /* matmul.c */
 YK_KERNEL(void, matmul, (const YK_TYPED(yk_matmul) * p))
 
-/* conv2d.c: x (n, h, w, c), w (kh, kw, c / groups, oc), bias (oc) or NULL, y (n, oh, ow, oc); dw: leaf g of x and dy
- * goes to dw + g dw_step */
-YK_KERNEL(void, conv2d, (const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y))
-YK_KERNEL(void, conv2d_data, (const yk_window *g, int64_t n, const real *dy, const real *w, real *dx, bool add))
-YK_KERNEL(void, conv2d_weights,
+/* conv.c: x (n, places in, c), w (taps, c / groups, oc), bias (oc, of conv_data c) or NULL, y (n, places out, oc); dw:
+ * leaf g of x and dy goes to dw + g dw_step */
+YK_KERNEL(void, conv,
+          (const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y, bool add))
+YK_KERNEL(void, conv_data,
+          (const yk_window *g, int64_t n, const real *dy, const real *w, const real *bias, real *dx, bool add))
+YK_KERNEL(void, conv_weights,
           (const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step, bool add))
 
-/* pool2d.c: x (n, h, w, c), y (n, oh, ow, c) */
-YK_KERNEL(void, maxpool2d, (const yk_window *g, int64_t n, const real *x, real *y))
-YK_KERNEL(void, maxpool2d_grad, (const yk_window *g, int64_t n, const real *x, const real *dy, real *dx, bool add))
-YK_KERNEL(void, avgpool2d, (const yk_window *g, int64_t n, const real *x, real *y))
-YK_KERNEL(void, avgpool2d_grad, (const yk_window *g, int64_t n, const real *dy, real *dx, bool add))
+/* pool.c: x (n, places in, c), y (n, places out, c) */
+YK_KERNEL(void, maxpool, (const yk_window *g, int64_t n, const real *x, real *y))
+YK_KERNEL(void, maxpool_grad, (const yk_window *g, int64_t n, const real *x, const real *dy, real *dx, bool add))
+YK_KERNEL(void, avgpool, (const yk_window *g, int64_t n, const real *x, real *y))
+YK_KERNEL(void, avgpool_grad, (const yk_window *g, int64_t n, const real *dy, real *dx, bool add))
+
+/* upsample.c: x (n, h, w, c), y (n, h sh, w sw, c) */
+YK_KERNEL(void, upsample, (const yk_upsample *u, int64_t n, const real *x, real *y))
+YK_KERNEL(void, upsample_grad, (const yk_upsample *u, int64_t n, const real *dy, real *dx, bool add))
 
 /* elementwise.c: n elements each */
 YK_KERNEL(void, fill, (int64_t n, real value, real *y))

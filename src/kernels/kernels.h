@@ -72,16 +72,47 @@ typedef struct YK_TYPED(yk_matmul) {
     int64_t count, a_step, b_step, c_step, k_last;
 } YK_TYPED(yk_matmul);
 
-/** A window sliding over an image: convolution and pooling in two dimensions, NHWC.
- *  Output (oy, ox) sees input (oy sh + ky dh - pt, ox sw + kx dw - pl) for ky < kh, kx < kw. */
+/** One dimension of a window: output o sees input o stride + k dilation - before for k < taps. Stride 0 means bins
+ *  (pooling only): output o sees the inputs floor(o in / out) up to ceil((o + 1) in / out), which are `taps` at most.
+ */
+typedef struct yk_window_axis {
+    int64_t in, out;          /**< sizes of input and output */
+    int64_t taps;             /**< inputs under the window */
+    int64_t stride, dilation; /**< inputs from window to window, and from tap to tap */
+    int64_t before;           /**< padding before; after is what `out` implies */
+} yk_window_axis;
+
+/** A window sliding over a sample of one to three dimensions, channels last: convolution and pooling. A sequence has
+ *  depth and height 1, an image depth 1 (yk_window_flat). Places and taps are numbered row-major. */
 typedef struct yk_window {
-    int64_t h, w, c;        /**< input image */
-    int64_t oh, ow, oc;     /**< output image (oc = c for pooling) */
-    int64_t kh, kw;         /**< taps */
-    int64_t sh, sw, dh, dw; /**< stride, dilation */
-    int64_t pt, pl;         /**< padding before; after is what oh, ow imply */
-    int64_t groups;         /**< divides c and oc; 1 for pooling */
+    yk_window_axis d, h, w;
+    int64_t c, oc;  /**< channels of input and output (alike for pooling) */
+    int64_t groups; /**< divides c and oc; 1 for pooling */
 } yk_window;
+
+/** A dimension that is not there. */
+static const yk_window_axis yk_window_flat = { .in = 1, .out = 1, .taps = 1, .stride = 1, .dilation = 1 };
+
+/** Places of the input, places of the output, taps. */
+static inline int64_t yk_window_in(const yk_window *g)
+{
+    return g->d.in * g->h.in * g->w.in;
+}
+static inline int64_t yk_window_out(const yk_window *g)
+{
+    return g->d.out * g->h.out * g->w.out;
+}
+static inline int64_t yk_window_taps(const yk_window *g)
+{
+    return g->d.taps * g->h.taps * g->w.taps;
+}
+
+/** An image (h, w, c) made sh times as high and sw times as wide. */
+typedef struct yk_upsample {
+    int64_t h, w, c;
+    int64_t sh, sw;
+    bool bilinear; /**< else nearest */
+} yk_upsample;
 
 /** What the softmax of a row should be: q_j = weight_j (smoothing / cols + (1 - smoothing) t_j), t the target or 1 at
  * the label. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The micro-kernel under matmul and conv2d: c (m x n) = a (m x k) times a packed panel of b (k x n), n <= PANEL.
+/* The micro-kernel under matmul and conv: c (m x n) = a (m x k) times a packed panel of b (k x n), n <= PANEL.
  * An output element is one chain of fma over ascending k, so k may be cut into blocks that continue each other. */
 #ifndef YK_KERNELS_PANEL_H
 #define YK_KERNELS_PANEL_H

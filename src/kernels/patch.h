@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patches of images: what the taps of a pixel see, as a row of a matrix; zeros where a tap lies outside.
- * Plain: pixel (oy, ox) of the output sees the input, k runs over (ky, kx, c of the group).
- * Transposed: pixel (iy, ix) of the input sees those outputs that used it, k runs over (ky, kx, oc of the group); a tap
- * that no output put there is outside. */
+/* Patches of images (sequences and volumes alike): what the taps of a pixel see, as a row of a matrix; zeros where a
+ * tap lies outside. Plain: a pixel of the output sees the input, k runs over (kz, ky, kx, c of the group). Transposed:
+ * a pixel of the input sees those outputs that used it, k runs over (kz, ky, kx, oc of the group); a tap that no output
+ * put there is outside. */
 #ifndef YK_KERNELS_PATCH_H
 #define YK_KERNELS_PATCH_H
 
@@ -18,5 +18,10 @@ typedef struct patch_source {
  *  all images. */
 void ISA(gather_patches)(const patch_source *s, int64_t group, int64_t first, int64_t pixels, int64_t k0, int64_t k,
                          real *out);
+
+/** seen_at[i taps + j] = where tap k0 + j of pixel first + i lies in the source, `channel` elements further; `outside`
+ * where it lies outside. */
+void ISA(see_patches)(const patch_source *s, int64_t first, int64_t pixels, int64_t k0, int64_t taps, int64_t channel,
+                      const real *outside, const real **seen_at);
 
 #endif

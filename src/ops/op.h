@@ -193,10 +193,4 @@ YK_MUST_CHECK yk_status yk_op_infer_numbers(yk_op_args *a, const char *loss);
 YK_MUST_CHECK yk_status yk_op_check_labels(const yk_op_args *a, const char *loss);
 YK_MUST_CHECK yk_status yk_op_check_rows(const yk_op_args *a, const char *loss);
 
-/** Geometry of a convolution or pooling from its attributes; checks that the window fits the padded image.
- *  in: (samples, h, w, c). size, stride, dilation: one or two numbers; a stride of 0 is the size; dilation is NULL for
- *  pooling. oc: filters; 0: as many as the image has channels (pooling). */
-YK_MUST_CHECK yk_status yk_op_window(yk_window *out, const yk_shape *in, const yk_ints *size, const yk_ints *stride,
-                                     const yk_ints *dilation, const yk_padding *padding, int64_t oc, int64_t groups);
-
 #endif

@@ -16,7 +16,7 @@ typedef struct everything {
     int activation;
     yk_ints kernel, axes, ignore;
     yk_reals weights, bounds;
-    yk_padding padding;
+    yk_padding padding, ends, walls;
     yk_period every;
 } everything;
 
@@ -39,6 +39,8 @@ static const yk_option table[] = {
     { "weights", YK_OPT_REALS, AT(weights), "none", 0, -1, NULL, "" },
     { "bounds", YK_OPT_REALS, AT(bounds), "[0, 0.5]", -1, 1, NULL, "" },
     { "padding", YK_OPT_PADDING, AT(padding), "valid", 0, 0, NULL, "" },
+    { "ends", YK_OPT_PADDING, AT(ends), "valid", 0, 0, "before after", "" },
+    { "walls", YK_OPT_PADDING, AT(walls), "0", 0, 100, "front back top bottom left right", "" },
     { "every", YK_OPT_PERIOD, AT(every), "1 epoch", 0, 0, NULL, "" },
     { 0 },
 };
@@ -91,6 +93,13 @@ static void test_good_texts(void)
         { "padding", "2", NULL },
         { "padding", "[2, 2, 2, 2]", "2" },
         { "padding", "[0, 1, 2, 3]", NULL },
+        { "ends", "causal", NULL },
+        { "ends", "[3, 0]", NULL },
+        { "ends", "[3, 3]", "3" },
+        { "walls", "[0, 1, 2, 3, 4, 5]", NULL },
+        { "walls", "[0, 0, 0, 0, 0, 5]", NULL },
+        { "walls", "7", NULL },
+        { "walls", "same", NULL },
         { "every", "30 steps", NULL },
         { "every", "1 step", NULL },
         { "every", "1 steps", "1 step" },
@@ -165,7 +174,16 @@ static void test_refused_texts(void)
         { "weights", "", "weights: \"\" is neither" },
         { "bounds", "none", "bounds: \"none\" is neither a number >= -1 and <= 1" },
         { "bounds", "1.5", "bounds: \"1.5\" is neither" },
-        { "padding", "full", "padding: \"full\" is not valid, same, one whole number >= 0, or four" },
+        { "padding", "full", "padding: \"full\" is not valid, same, one whole number >= 0, or 4 as in [top, bottom," },
+        { "padding", "causal", "padding: \"causal\" is not valid, same, one" },
+        { "ends", "all",
+          "ends: \"all\" is not valid, same, causal, one whole number >= 0, or 2 as in [before, after]" },
+        { "ends", "[1, 2, 3, 4]", "ends: \"[1, 2, 3, 4]\" is not valid" },
+        { "walls", "[1, 2, 3, 4]",
+          "walls: \"[1, 2, 3, 4]\" is not valid, same, one whole number >= 0 and <= 100, or 6 as in " },
+        { "walls", "101", "walls: \"101\" is not valid, same, one whole number >= 0 and <= 100, or 6 as in" },
+        { "walls", "[0, 0, 101, 0, 0, 0]", "walls: \"[0, 0, 101, 0, 0, 0]\" is not valid" },
+        { "walls", "causal", "walls: \"causal\" is not valid" },
         { "padding", "-1", "padding: \"-1\" is not valid" },
         { "padding", "[1, 2]", "padding: \"[1, 2]\" is not valid" },
         { "padding", "[1, 2, 3, -4]", "padding: \"[1, 2, 3, -4]\" is not valid" },

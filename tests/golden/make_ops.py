@@ -489,6 +489,196 @@ def embedding_cases():
     look("of images", 6, 3, (2, 3, 4))
 
 
+# --- windows over 1, 2, 3 dimensions
+
+def window_sides(padding, sizes, extents, strides):
+    """[before, after] of each dimension, one list."""
+    if padding == "causal":
+        return [n for e in extents for n in (e - 1, 0)]
+    return sides(padding, sizes, extents, strides) if padding != "valid" else [0, 0] * len(sizes)
+
+
+def pad_window(x, p, value):
+    return F.pad(x, [n for i in reversed(range(len(p) // 2)) for n in p[2 * i : 2 * i + 2]], value=value)
+
+
+def channels_first(x):
+    return x.movedim(-1, 1)
+
+
+def channels_last(x):
+    return x.movedim(1, -1)
+
+
+def conv(x, kernel, bias=None, stride=None, padding="valid", dilation=None, groups=1):
+    dims = x.dim() - 2
+    stride, dilation = stride or [1] * dims, dilation or [1] * dims
+    extents = [(k - 1) * d + 1 for k, d in zip(kernel.shape, dilation)]
+    x = pad_window(channels_first(x), window_sides(padding, x.shape[1:-1], extents, stride), 0.0)
+    weight = kernel.permute(dims + 1, dims, *range(dims))
+    return channels_last((F.conv1d, F.conv2d, F.conv3d)[dims - 1](x, weight, bias, stride, 0, dilation, groups))
+
+
+def depthwise(x, kernel, bias=None, **options):
+    kh, kw, c, m = kernel.shape
+    return conv(x, kernel.reshape(kh, kw, 1, c * m), bias, groups=c, **options)
+
+
+def separable(x, depthwise_kernel, pointwise_kernel, bias=None, **options):
+    return conv(depthwise(x, depthwise_kernel, **options), pointwise_kernel, bias)
+
+
+def transposed(x, kernel, bias=None, stride=(1, 1), padding="valid", dilation=(1, 1), groups=1, output_padding=None):
+    """Cut out of the whole product; sizes as Keras has them (deconv_output_length), `same` cut as a convolution pads."""
+    y = F.conv_transpose2d(nchw(x), kernel.permute(3, 2, 0, 1).contiguous(), None, stride, 0, 0, groups, dilation)
+    for axis in range(2):
+        n, s, e = x.shape[1 + axis], stride[axis], (kernel.shape[axis] - 1) * dilation[axis] + 1
+        whole, extra = (n - 1) * s + e, output_padding[axis] if output_padding else None
+        if padding == "same":
+            out = n * s if extra is None else whole - 2 * (e // 2) + extra
+            before = max(0, whole - out) // 2
+        elif padding == "valid":
+            out, before = n * s + max(e - s, 0) if extra is None else whole + extra, 0
+        else:
+            before = padding[2 * axis]
+            out = whole - before - padding[2 * axis + 1] + (extra or 0)
+        p = [0, max(0, before + out - whole)]
+        y = F.pad(y, [0, 0] + p if axis == 0 else p + [0, 0]).narrow(2 + axis, before, out)
+    y = nhwc(y)
+    return y if bias is None else y + bias
+
+
+def pool(kind, x, size, stride=None, padding="valid"):
+    dims = x.dim() - 2
+    stride = stride or size
+    p = window_sides(padding, x.shape[1:-1], size, stride)
+    f = ((F.max_pool1d, F.max_pool2d, F.max_pool3d), (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d))[kind == "avg"][dims - 1]
+    x = channels_first(x)
+    if kind == "max":
+        return channels_last(f(pad_window(x, p, -math.inf), size, stride))
+    return channels_last(f(pad_window(x, p, 0.0), size, stride) / f(pad_window(torch.ones_like(x), p, 0.0), size, stride))
+
+
+def window_cases():
+    def conv_case(op, label, attrs, x, kernels, f, bias=None, leaf=0, **options):
+        params = [real(*k) for k in kernels] + ([real(bias)] if bias else [])
+        case(op + " " + label, op, attrs, [real(*x)], params, lambda *t: f(*t, **options), leaf=leaf)
+
+    def one(label, attrs, x, kernel, bias=True, **options):
+        conv_case("conv%dd" % (len(x) - 2), label, attrs, x, [kernel], conv, kernel[-1] if bias else None, **options)
+
+    one("valid", "filters=4 kernel=3", (3, 7, 2), (3, 2, 4), leaf=2)
+    one("one sample, one channel", "filters=1 kernel=2 bias=false", (1, 3, 1), (2, 1, 1), bias=False)
+    one("as long as the sequence", "filters=3 kernel=5", (2, 5, 2), (5, 2, 3))
+    one("longer than the sequence", "filters=2 kernel=5 padding=[3,1]", (2, 3, 2), (5, 2, 2), padding=[3, 1])
+    one("same, stride 2", "filters=3 kernel=4 stride=2 padding=same", (2, 9, 2), (4, 2, 3), padding="same", stride=[2])
+    one("causal", "filters=3 kernel=3 padding=causal", (2, 6, 2), (3, 2, 3), padding="causal")
+    one("causal, dilation 2, stride 2", "filters=2 kernel=3 padding=causal dilation=2 stride=2", (2, 7, 3), (3, 3, 2),
+        padding="causal", dilation=[2], stride=[2])
+    one("groups", "filters=6 kernel=3 groups=3 padding=1", (2, 5, 6), (3, 2, 6), groups=3, padding=[1, 1])
+    one("stride larger than kernel", "filters=2 kernel=2 stride=5", (2, 13, 3), (2, 3, 2), stride=[5])
+    one("stride larger than kernel", "filters=2 kernel=2 stride=[3,4]", (2, 8, 7, 3), (2, 2, 3, 2), stride=[3, 4])
+    one("larger than the image", "filters=2 kernel=[5,4] padding=[2,2,3,1]", (1, 3, 2, 2), (5, 4, 2, 2),
+        padding=[2, 2, 3, 1])
+    one("groups 3, dilation 2, same, stride 2", "filters=6 kernel=3 groups=3 dilation=2 padding=same stride=2",
+        (2, 7, 6, 9), (3, 3, 3, 6), groups=3, dilation=[2, 2], padding="same", stride=[2, 2], leaf=1)
+    one("dilation 3 x 1, explicit", "filters=3 kernel=[2,3] dilation=[3,1] padding=[2,1,0,1] bias=false", (3, 4, 5, 2),
+        (2, 3, 2, 3), bias=False, dilation=[3, 1], padding=[2, 1, 0, 1])
+    one("one pixel", "filters=2 kernel=3 padding=same", (1, 1, 1, 1), (3, 3, 1, 2), padding="same")
+    one("valid", "filters=4 kernel=2", (3, 3, 4, 3, 2), (2, 2, 2, 2, 4), leaf=2)
+    one("same, stride 2", "filters=2 kernel=3 stride=2 padding=same", (2, 3, 4, 5, 2), (3, 3, 3, 2, 2), padding="same",
+        stride=[2, 2, 2])
+    one("explicit, dilation, groups", "filters=4 kernel=[2,1,3] dilation=[2,1,1] stride=[1,2,1] padding=[1,2,0,0,2,1] groups=2",
+        (2, 3, 3, 2, 4), (2, 1, 3, 2, 4), padding=[1, 2, 0, 0, 2, 1], dilation=[2, 1, 1], stride=[1, 2, 1], groups=2)
+    one("one voxel", "filters=1 kernel=1 bias=false", (1, 1, 1, 1, 1), (1, 1, 1, 1, 1), bias=False)
+    one("stride larger than kernel", "filters=2 kernel=1 stride=[3,2,2]", (1, 4, 3, 5, 2), (1, 1, 1, 2, 2), stride=[3, 2, 2])
+
+    def deep(label, attrs, x, kernel, bias=True, **options):
+        conv_case("depthwise_conv2d", label, attrs, x, [kernel], depthwise, kernel[2] * kernel[3] if bias else None, **options)
+
+    deep("valid", "kernel=3", (3, 5, 6, 3), (3, 3, 3, 1), leaf=2)
+    deep("same, stride 2, more channels than a vector", "kernel=3 stride=2 padding=same", (2, 6, 5, 19), (3, 3, 19, 1),
+         padding="same", stride=[2, 2])
+    deep("multiplier 2", "kernel=[2,3] multiplier=2 padding=same", (2, 4, 5, 3), (2, 3, 3, 2), padding="same")
+    deep("multiplier 3, dilation 2, explicit", "kernel=2 multiplier=3 dilation=2 padding=[1,0,2,1] bias=false", (2, 4, 3, 17),
+         (2, 2, 17, 3), bias=False, dilation=[2, 2], padding=[1, 0, 2, 1], leaf=1)
+    deep("multiplier 20", "kernel=2 multiplier=20", (1, 3, 3, 2), (2, 2, 2, 20))
+    deep("one channel", "kernel=3 padding=1", (2, 3, 3, 1), (3, 3, 1, 1), padding=[1, 1, 1, 1])
+    deep("larger than the image", "kernel=5 padding=same", (1, 2, 3, 2), (5, 5, 2, 1), padding="same")
+    deep("stride larger than kernel", "kernel=1 stride=3", (2, 7, 5, 2), (1, 1, 2, 1), stride=[3, 3])
+
+    def sep(label, attrs, x, deep_kernel, point, bias=True, **options):
+        conv_case("separable_conv2d", label, attrs, x, [deep_kernel, point], separable, point[3] if bias else None, **options)
+
+    sep("valid", "filters=4 kernel=3", (3, 5, 4, 2), (3, 3, 2, 1), (1, 1, 2, 4), leaf=2)
+    sep("same, stride 2, multiplier 2", "filters=3 kernel=3 stride=2 padding=same multiplier=2", (2, 5, 6, 3), (3, 3, 3, 2),
+        (1, 1, 6, 3), padding="same", stride=[2, 2])
+    sep("dilation 2, no bias", "filters=17 kernel=2 dilation=2 padding=1 bias=false", (1, 3, 3, 18), (2, 2, 18, 1),
+        (1, 1, 18, 17), bias=False, dilation=[2, 2], padding=[1, 1, 1, 1])
+    sep("one pixel, one channel", "filters=1 kernel=1", (1, 1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1))
+
+    def up(label, attrs, x, kernel, bias=True, f=transposed, **options):
+        groups = options.get("groups", 1)
+        conv_case("conv2d_transpose", label, attrs, x, [kernel], f, kernel[2] * groups if bias else None, **options)
+
+    up("valid", "filters=3 kernel=3", (3, 3, 4, 2), (3, 3, 3, 2), leaf=2)
+    up("valid, stride 2", "filters=2 kernel=3 stride=2", (2, 3, 2, 3), (3, 3, 2, 3), stride=(2, 2))
+    up("valid, stride larger than kernel", "filters=2 kernel=[1,2] stride=3", (2, 3, 2, 2), (1, 2, 2, 2), stride=(3, 3))
+    up("valid, output padding", "filters=2 kernel=2 stride=3 output_padding=[0,2]", (2, 2, 3, 2), (2, 2, 2, 2), stride=(3, 3),
+       output_padding=(0, 2))
+    up("same, stride 1", "filters=3 kernel=3 padding=same", (2, 4, 3, 2), (3, 3, 3, 2), padding="same")
+    up("same, stride 2", "filters=3 kernel=3 stride=2 padding=same", (2, 3, 4, 2), (3, 3, 3, 2), padding="same", stride=(2, 2))
+    up("same, stride 2, even kernel", "filters=3 kernel=4 stride=2 padding=same", (1, 3, 4, 17), (4, 4, 3, 17), padding="same",
+       stride=(2, 2))
+    up("same, stride 3 x 2, kernel 2 x 5", "filters=2 kernel=[2,5] stride=[3,2] padding=same", (2, 2, 3, 1), (2, 5, 2, 1),
+       padding="same", stride=(3, 2))
+    up("same, output padding", "filters=2 kernel=[3,4] stride=2 padding=same output_padding=[0,1]", (2, 3, 3, 2), (3, 4, 2, 2),
+       padding="same", stride=(2, 2), output_padding=(0, 1))
+    up("explicit, dilation 2", "filters=2 kernel=[3,2] stride=2 padding=[1,2,0,1] dilation=[1,2] bias=false", (2, 3, 4, 3),
+       (3, 2, 2, 3), bias=False, padding=[1, 2, 0, 1], stride=(2, 2), dilation=(1, 2))
+    up("groups", "filters=6 kernel=3 stride=2 padding=1 output_padding=1 groups=2", (2, 3, 3, 4), (3, 3, 3, 4), groups=2,
+       padding=[1, 1, 1, 1], stride=(2, 2), output_padding=(1, 1))
+    up("as PyTorch's", "filters=2 kernel=3 stride=2 padding=1 output_padding=1 dilation=2", (2, 3, 4, 3), (3, 3, 2, 3),
+       f=lambda x, k, b: nhwc(F.conv_transpose2d(nchw(x), k.permute(3, 2, 0, 1), b, 2, 1, 1, 1, 2)))
+    up("output padding below the dilation", "filters=2 kernel=2 padding=1 output_padding=1 dilation=2", (1, 3, 2, 2), (2, 2, 2, 2),
+       f=lambda x, k, b: nhwc(F.conv_transpose2d(nchw(x), k.permute(3, 2, 0, 1).contiguous(), b, 1, 1, 1, 1, 2)))
+    up("one pixel", "filters=1 kernel=2", (1, 1, 1, 1), (2, 2, 1, 1))
+
+    def larger(label, attrs, x, **options):
+        if options["mode"] == "bilinear":
+            options["align_corners"] = False
+        case("upsample2d " + label, "upsample2d", attrs, [real(*x)], [], lambda t: nhwc(F.interpolate(nchw(t), **options)))
+
+    larger("nearest", "", (2, 3, 4, 3), scale_factor=2, mode="nearest")
+    larger("nearest 3 x 1", "size=[3,1]", (1, 2, 3, 17), scale_factor=(3, 1), mode="nearest")
+    larger("bilinear", "size=2 mode=bilinear", (2, 3, 4, 3), scale_factor=2, mode="bilinear")
+    larger("bilinear 3 x 4", "size=[3,4] mode=bilinear", (1, 4, 3, 1), scale_factor=(3, 4), mode="bilinear")
+    larger("bilinear of one pixel", "size=5 mode=bilinear", (2, 1, 1, 2), scale_factor=5, mode="bilinear")
+    larger("bilinear 1 x 2", "size=[1,2] mode=bilinear", (1, 2, 5, 18), scale_factor=(1, 2), mode="bilinear")
+
+    for kind in ("max", "avg"):
+        def pooled(label, attrs, x, *options):
+            op = "%spool%dd" % (kind, len(x) - 2)
+            case(op + " " + label, op, attrs, [real(*x)], [], lambda t: pool(kind, t, *options))
+
+        pooled("2 with a rest", "size=2", (2, 7, 3), [2])
+        pooled("one sample, one channel", "size=3 stride=1", (1, 5, 1), [3], [1])
+        pooled("same, stride 2", "size=3 stride=2 padding=same", (2, 6, 17), [3], [2], "same")
+        pooled("causal", "size=3 stride=1 padding=causal", (2, 5, 2), [3], [1], "causal")
+        pooled("stride larger than size", "size=2 stride=4", (2, 11, 2), [2], [4])
+        pooled("larger than the image", "size=4 stride=3 padding=[2,2,3,1]", (2, 2, 3, 2), [4, 4], [3, 3], [2, 2, 3, 1])
+        pooled("2", "size=2", (2, 4, 5, 2, 3), [2, 2, 2])
+        pooled("one voxel", "size=1", (1, 1, 1, 1, 1), [1, 1, 1])
+        pooled("same, stride 2 x 1 x 2", "size=[3,2,2] stride=[2,1,2] padding=same", (2, 4, 3, 5, 2), [3, 2, 2], [2, 1, 2], "same")
+        pooled("explicit", "size=3 stride=2 padding=[1,0,1,1,2,1]", (1, 3, 4, 3, 2), [3, 3, 3], [2, 2, 2], [1, 0, 1, 1, 2, 1])
+    for x in ((2, 3, 4, 5), (1, 1, 1, 1), (3, 7, 2, 18)):
+        case("global_avgpool2d %d x %d" % x[1:3], "global_avgpool2d", "", [real(*x)], [], lambda t: t.mean((1, 2)))
+        case("global_maxpool2d %d x %d" % x[1:3], "global_maxpool2d", "", [real(*x)], [], lambda t: t.amax((1, 2)))
+    for x, size in (((2, 4, 6, 3), (2, 3)), ((2, 7, 5, 2), (3, 4)), ((1, 3, 2, 17), (5, 2)), ((2, 1, 1, 1), (2, 2)),
+                    ((1, 10, 13, 2), (7, 7))):
+        case("adaptive_avgpool2d %d x %d" % size, "adaptive_avgpool2d", "size=[%d,%d]" % size, [real(*x)], [],
+             lambda t: nhwc(F.adaptive_avg_pool2d(nchw(t), size)))
+
 
 dense_cases()
 conv_cases()
@@ -502,6 +692,7 @@ seeded(102, merge_cases)
 seeded(103, shape_cases)
 seeded(104, norm_cases)
 seeded(105, embedding_cases)
+seeded(40, window_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

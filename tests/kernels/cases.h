@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/num.h"
 #include "core/philox.h"
 #include "kernels/kernels.h"
 
-enum { RIG_LEN = 1 << 18, RIG_INPUTS = 6, SIZES = 16 };
+enum { RIG_LEN = 1 << 18, RIG_INPUTS = 6, SIZES = 20 };
 
 typedef struct rig {
     float *in[RIG_INPUTS]; /* RIG_LEN elements each, in [-2, 2) */
@@ -81,25 +82,24 @@ static inline void run_matmul(const int64_t *s, bool add, const rig *r)
                                .k_last = s[7] ? s[7] : k });
 }
 
-/* s: h w c oc kh kw sh sw dh dw pt pl groups images leaf */
+/* s: in taps stride dilation before of one dimension, all 0: it is not there; in, out, 0: bins */
+static inline yk_window_axis axis_of(const int64_t *s)
+{
+    if (!s[0])
+        return yk_window_flat;
+    if (!s[2])
+        return (yk_window_axis){ .in = s[0], .out = s[1], .taps = yk_div_up(s[0], s[1]) + 1, .dilation = 1 };
+    yk_window_axis a = { .in = s[0], .taps = s[1], .stride = s[2], .dilation = s[3], .before = s[4] };
+    a.out = (a.in + 2 * a.before - (a.taps - 1) * a.dilation - 1) / a.stride + 1;
+    return a;
+}
+
+/* s: c oc groups images leaf, then width, height and depth */
 static inline yk_window window_of(const int64_t *s)
 {
-    yk_window g = { .h = s[0],
-                    .w = s[1],
-                    .c = s[2],
-                    .oc = s[3],
-                    .kh = s[4],
-                    .kw = s[5],
-                    .sh = s[6],
-                    .sw = s[7],
-                    .dh = s[8],
-                    .dw = s[9],
-                    .pt = s[10],
-                    .pl = s[11],
-                    .groups = s[12] };
-    g.oh = (g.h + 2 * g.pt - (g.kh - 1) * g.dh - 1) / g.sh + 1;
-    g.ow = (g.w + 2 * g.pl - (g.kw - 1) * g.dw - 1) / g.sw + 1;
-    return g;
+    return (yk_window){
+        .w = axis_of(s + 5), .h = axis_of(s + 10), .d = axis_of(s + 15), .c = s[0], .oc = s[1], .groups = s[2]
+    };
 }
 
 static inline yk_leaves leaves_of(const int64_t *s)
@@ -107,43 +107,60 @@ static inline yk_leaves leaves_of(const int64_t *s)
     return (yk_leaves){ .rows = s[0], .size = s[1] };
 }
 
-static inline void run_conv2d(const int64_t *s, bool add, const rig *r)
+static inline void run_conv(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->conv2d(&g, s[13], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out);
+    yk_k->conv(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out, add);
 }
-static inline void run_conv2d_data(const int64_t *s, bool add, const rig *r)
+static inline void run_conv_data(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->conv2d_data(&g, s[13], r->in[0], r->in[1], r->out, add);
+    yk_k->conv_data(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out, add);
 }
-static inline void run_conv2d_weights(const int64_t *s, bool add, const rig *r)
+static inline void run_conv_weights(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    int64_t step = g.kh * g.kw * (g.c / g.groups) * g.oc + 5;
-    yk_k->conv2d_weights(&g, leaves_of(s + 13), r->in[0], r->in[1], r->out, step, add);
+    int64_t step = yk_window_taps(&g) * (g.c / g.groups) * g.oc + 5;
+    yk_k->conv_weights(&g, leaves_of(s + 3), r->in[0], r->in[1], r->out, step, add);
 }
-static inline void run_maxpool2d(const int64_t *s, bool add, const rig *r)
+static inline void run_maxpool(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
     (void)add;
-    yk_k->maxpool2d(&g, s[13], r->in[0], r->out);
+    yk_k->maxpool(&g, s[3], r->in[0], r->out);
 }
-static inline void run_maxpool2d_grad(const int64_t *s, bool add, const rig *r)
+static inline void run_maxpool_grad(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->maxpool2d_grad(&g, s[13], r->in[0], r->in[1], r->out, add);
+    yk_k->maxpool_grad(&g, s[3], r->in[0], r->in[1], r->out, add);
 }
-static inline void run_avgpool2d(const int64_t *s, bool add, const rig *r)
+static inline void run_avgpool(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
     (void)add;
-    yk_k->avgpool2d(&g, s[13], r->in[0], r->out);
+    yk_k->avgpool(&g, s[3], r->in[0], r->out);
 }
-static inline void run_avgpool2d_grad(const int64_t *s, bool add, const rig *r)
+static inline void run_avgpool_grad(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->avgpool2d_grad(&g, s[13], r->in[0], r->out, add);
+    yk_k->avgpool_grad(&g, s[3], r->in[0], r->out, add);
+}
+
+/* s: h w c, factors, bilinear, images */
+static inline yk_upsample upsample_of(const int64_t *s)
+{
+    return (yk_upsample){ .h = s[0], .w = s[1], .c = s[2], .sh = s[3], .sw = s[4], .bilinear = s[5] };
+}
+static inline void run_upsample(const int64_t *s, bool add, const rig *r)
+{
+    yk_upsample u = upsample_of(s);
+    (void)add;
+    yk_k->upsample(&u, s[6], r->in[0], r->out);
+}
+static inline void run_upsample_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_upsample u = upsample_of(s);
+    yk_k->upsample_grad(&u, s[6], r->in[0], r->out, add);
 }
 
 /* s: n */
@@ -652,31 +669,54 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
             16, 16, 25, 130                                                                                            \
         }                                                                                                              \
     }
-/* h w c oc kh kw sh sw dh dw pt pl groups images leaf */
+/* c oc groups images leaf; in taps stride dilation before of width, height, depth */
 #define CONVOLUTIONS(name)                                                                                             \
-    { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1 } },                                            \
-        { #name, run_##name, { 28, 28, 1, 6, 5, 5, 1, 1, 1, 1, 2, 2, 1, 9, 4 } },                                      \
-        { #name, run_##name, { 14, 14, 6, 16, 5, 5, 1, 1, 1, 1, 0, 0, 1, 9, 4 } },                                     \
-        { #name, run_##name, { 9, 7, 3, 33, 3, 2, 2, 1, 1, 1, 1, 0, 1, 3, 2 } },                                       \
-        { #name, run_##name, { 11, 13, 4, 6, 3, 3, 2, 3, 2, 2, 3, 2, 2, 2, 2 } },                                      \
-        { #name, run_##name, { 8, 8, 20, 20, 3, 3, 1, 1, 1, 1, 1, 1, 20, 2, 1 } },                                     \
-        { #name, run_##name, { 5, 4, 33, 290, 3, 3, 1, 1, 1, 1, 1, 1, 1, 2, 2 } },                                     \
-        { #name, run_##name, { 12, 12, 64, 17, 1, 1, 1, 1, 1, 1, 0, 0, 1, 4, 3 } },                                    \
-        { #name, run_##name, { 3, 3, 5, 2, 2, 2, 1, 1, 1, 1, 4, 4, 1, 2, 2 } },                                        \
+    { #name, run_##name, { 300, 300, 300, 2, 1, 5, 3, 2, 1, 1, 4, 3, 1, 1, 1 } },                                      \
+        { #name, run_##name, { 17, 51, 17, 3, 2, 9, 3, 1, 2, 2, 8, 2, 3, 1, 0 } },                                     \
+        { #name, run_##name, { 70, 140, 70, 3, 2, 9, 7, 1, 1, 3, 8, 7, 1, 1, 3 } },                                    \
+        { #name, run_##name, { 2, 18, 2, 2, 1, 9, 3, 1, 1, 1, 8, 3, 1, 1, 1 } },                                       \
+        { #name, run_##name, { 19, 19, 19, 2, 1, 6, 3, 2, 1, 1, 5, 2, 1, 1, 0, 4, 3, 1, 1, 1 } },                      \
+        { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0 } },                                        \
+        { #name, run_##name, { 1, 6, 1, 9, 4, 28, 5, 1, 1, 2, 28, 5, 1, 1, 2 } },                                      \
+        { #name, run_##name, { 6, 16, 1, 9, 4, 14, 5, 1, 1, 0, 14, 5, 1, 1, 0 } },                                     \
+        { #name, run_##name, { 3, 33, 1, 3, 2, 7, 2, 1, 1, 0, 9, 3, 2, 1, 1 } },                                       \
+        { #name, run_##name, { 4, 6, 2, 2, 2, 13, 3, 3, 2, 2, 11, 3, 2, 2, 3 } },                                      \
+        { #name, run_##name, { 20, 20, 20, 2, 1, 8, 3, 1, 1, 1, 8, 3, 1, 1, 1 } },                                     \
+        { #name, run_##name, { 33, 290, 1, 2, 2, 4, 3, 1, 1, 1, 5, 3, 1, 1, 1 } },                                     \
+        { #name, run_##name, { 64, 17, 1, 4, 3, 12, 1, 1, 1, 0, 12, 1, 1, 1, 0 } },                                    \
+        { #name, run_##name, { 5, 2, 1, 2, 2, 3, 2, 1, 1, 4, 3, 2, 1, 1, 4 } },                                        \
+        { #name, run_##name, { 3, 8, 1, 2, 1, 30, 7, 2, 1, 3, 40, 7, 3, 1, 3 } },                                      \
+        { #name, run_##name, { 5, 18, 1, 5, 2, 37, 4, 1, 1, 3 } },                                                     \
+        { #name, run_##name, { 34, 6, 2, 3, 2, 29, 3, 2, 3, 2 } },                                                     \
+        { #name, run_##name, { 3, 17, 1, 3, 2, 7, 3, 1, 1, 1, 6, 3, 1, 1, 1, 5, 3, 1, 1, 1 } },                        \
     {                                                                                                                  \
 #name, run_##name,                                                                                             \
         {                                                                                                              \
-            40, 30, 3, 8, 7, 7, 3, 2, 1, 1, 3, 3, 1, 2, 1                                                              \
+            6, 4, 2, 2, 1, 8, 2, 2, 2, 1, 5, 3, 1, 2, 2, 9, 2, 3, 1, 0                                                 \
         }                                                                                                              \
     }
 #define POOLS(name)                                                                                                    \
-    { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1 } },                                               \
-        { #name, run_##name, { 28, 28, 6, 6, 2, 2, 2, 2, 1, 1, 0, 0, 1, 9 } },                                         \
-        { #name, run_##name, { 9, 8, 17, 17, 3, 3, 2, 1, 1, 1, 1, 1, 1, 3 } },                                         \
+    { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0 } },                                            \
+        { #name, run_##name, { 6, 6, 1, 9, 9, 28, 2, 2, 1, 0, 28, 2, 2, 1, 0 } },                                      \
+        { #name, run_##name, { 17, 17, 1, 3, 3, 8, 3, 1, 1, 1, 9, 3, 2, 1, 1 } },                                      \
+        { #name, run_##name, { 70, 70, 1, 2, 2, 10, 2, 2, 3, 1, 12, 3, 1, 2, 2 } },                                    \
+        { #name, run_##name, { 19, 19, 1, 3, 3, 31, 3, 2, 1, 1 } },                                                    \
+        { #name, run_##name, { 70, 70, 1, 2, 2, 9, 4, 0, 0, 0, 7, 1 } },                                               \
     {                                                                                                                  \
 #name, run_##name,                                                                                             \
         {                                                                                                              \
-            12, 10, 70, 70, 3, 2, 1, 2, 2, 3, 2, 1, 1, 2                                                               \
+            5, 5, 1, 2, 2, 7, 3, 2, 1, 1, 6, 2, 2, 1, 0, 8, 3, 1, 2, 2                                                 \
+        }                                                                                                              \
+    }
+
+/* h w c, factors, bilinear, images */
+#define UPSAMPLES(name)                                                                                                \
+    { #name, run_##name, { 1, 1, 1, 1, 1, 0, 1 } }, { #name, run_##name, { 7, 9, 17, 2, 3, 0, 5 } },                   \
+        { #name, run_##name, { 1, 1, 1, 3, 2, 1, 1 } }, { #name, run_##name, { 7, 9, 19, 2, 3, 1, 5 } },               \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            3, 11, 33, 4, 1, 1, 3                                                                                      \
         }                                                                                                              \
     }
 
@@ -746,13 +786,15 @@ static const kernel_case kernel_cases[] = {
     { "matmul", run_matmul, { 300, 65, 20, 1, 0, 0, 4, 7 } },
     { "matmul", run_matmul, { 29, 48, 600, 1, 1, 1, 2, 257 } },
     { "matmul", run_matmul, { 1030, 6, 25, 0, 0, 1 } },
-    CONVOLUTIONS(conv2d),
-    CONVOLUTIONS(conv2d_data),
-    CONVOLUTIONS(conv2d_weights),
-    POOLS(maxpool2d),
-    POOLS(maxpool2d_grad),
-    POOLS(avgpool2d),
-    POOLS(avgpool2d_grad),
+    CONVOLUTIONS(conv),
+    CONVOLUTIONS(conv_data),
+    CONVOLUTIONS(conv_weights),
+    POOLS(maxpool),
+    POOLS(maxpool_grad),
+    POOLS(avgpool),
+    POOLS(avgpool_grad),
+    UPSAMPLES(upsample),
+    UPSAMPLES(upsample_grad),
     LENGTHS(fill),
     LENGTHS(copy),
     LENGTHS(sum),

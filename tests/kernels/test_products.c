@@ -15,8 +15,9 @@ static void add_term(int64_t at, double term)
     sizes[at] += fabs(term);
 }
 
-static void naive_matmul(const int64_t *s, const rig *r)
+static void naive_matmul(const int64_t *s, const rig *r, bool bias)
 {
+    (void)bias;
     int64_t m = s[0], n = s[1], count = s[6] ? s[6] : 1;
     for (int64_t g = 0; g < count; g++) {
         int64_t k = s[2], terms = g == count - 1 && s[7] ? s[7] : k;
@@ -32,19 +33,42 @@ static void naive_matmul(const int64_t *s, const rig *r)
     }
 }
 
+/* Number `at` of a place in (d, h, w) as its three coordinates. */
+static void split(int64_t at, int64_t h, int64_t w, int64_t place[3])
+{
+    place[0] = at / w / h;
+    place[1] = at / w % h;
+    place[2] = at % w;
+}
+
+/* The input that tap `tap` of output `out` sees; -1: none. */
+static int64_t input_seen(const yk_window *g, int64_t out, int64_t tap)
+{
+    const yk_window_axis *axes[3] = { &g->d, &g->h, &g->w };
+    int64_t o[3], k[3], in = 0;
+    split(out, g->h.out, g->w.out, o);
+    split(tap, g->h.taps, g->w.taps, k);
+    for (int i = 0; i < 3; i++) {
+        int64_t at = o[i] * axes[i]->stride + k[i] * axes[i]->dilation - axes[i]->before;
+        if (at < 0 || at >= axes[i]->in)
+            return -1;
+        in = in * axes[i]->in + at;
+    }
+    return in;
+}
+
 /* Calls `use` for each product of the convolution: offsets of x, w and y. */
 static void walk(const int64_t *s, void (*use)(const int64_t *s, const rig *r, int64_t x, int64_t w, int64_t y),
                  const rig *r)
 {
     yk_window g = window_of(s);
-    int64_t cg = g.c / g.groups, ocg = g.oc / g.groups;
-    for (int64_t y = 0; y < s[13] * g.oh * g.ow * g.oc; y++) {
-        int64_t o = y % g.oc, ox = y / g.oc % g.ow, oy = y / g.oc / g.ow % g.oh, image = y / g.oc / g.ow / g.oh;
-        for (int64_t k = 0; k < g.kh * g.kw * cg; k++) {
-            int64_t c = k % cg + o / ocg * cg, kx = k / cg % g.kw, ky = k / cg / g.kw;
-            int64_t iy = oy * g.sh + ky * g.dh - g.pt, ix = ox * g.sw + kx * g.dw - g.pl;
-            if (iy >= 0 && iy < g.h && ix >= 0 && ix < g.w)
-                use(s, r, ((image * g.h + iy) * g.w + ix) * g.c + c, k * g.oc + o, y);
+    int64_t cg = g.c / g.groups, ocg = g.oc / g.groups, places = yk_window_out(&g);
+    for (int64_t y = 0; y < s[3] * places * g.oc; y++) {
+        int64_t o = y % g.oc, pixel = y / g.oc % places, image = y / g.oc / places;
+        for (int64_t k = 0; k < yk_window_taps(&g) * cg; k++) {
+            int64_t c = k % cg + o / ocg * cg, in = input_seen(&g, pixel, k / cg);
+            if (in >= 0)
+                use(s, r, (image * yk_window_in(&g) + in) * g.c + c, k * g.oc + o, y);
         }
     }
 }
@@ -61,19 +85,31 @@ static void use_data(const int64_t *s, const rig *r, int64_t x, int64_t w, int64
 static void use_weights(const int64_t *s, const rig *r, int64_t x, int64_t w, int64_t y)
 {
     yk_window g = window_of(s);
-    int64_t leaf = y / (g.oh * g.ow * g.oc) / s[14], step = g.kh * g.kw * (g.c / g.groups) * g.oc + 5;
+    int64_t leaf = y / (yk_window_out(&g) * g.oc) / s[4], step = yk_window_taps(&g) * (g.c / g.groups) * g.oc + 5;
     add_term(leaf * step + w, (double)r->in[0][x] * (double)r->in[1][y]);
 }
-static void naive_conv2d(const int64_t *s, const rig *r)
+static void add_bias(int64_t pixels, int64_t channels, const rig *r)
 {
+    for (int64_t i = 0; i < pixels * channels; i++)
+        add_term(i, (double)r->in[2][i % channels]);
+}
+static void naive_conv(const int64_t *s, const rig *r, bool bias)
+{
+    yk_window g = window_of(s);
     walk(s, use_forward, r);
+    if (bias)
+        add_bias(s[3] * yk_window_out(&g), g.oc, r);
 }
-static void naive_conv2d_data(const int64_t *s, const rig *r)
+static void naive_conv_data(const int64_t *s, const rig *r, bool bias)
 {
+    yk_window g = window_of(s);
     walk(s, use_data, r);
+    if (bias)
+        add_bias(s[3] * yk_window_in(&g), g.c, r);
 }
-static void naive_conv2d_weights(const int64_t *s, const rig *r)
+static void naive_conv_weights(const int64_t *s, const rig *r, bool bias)
 {
+    (void)bias;
     walk(s, use_weights, r);
 }
 
@@ -92,11 +128,11 @@ static void test_products_against_naive_sums(void)
 {
     static const struct {
         const char *kernel;
-        void (*naive)(const int64_t *s, const rig *r);
+        void (*naive)(const int64_t *s, const rig *r, bool bias);
     } references[] = { { "matmul", naive_matmul },
-                       { "conv2d", naive_conv2d },
-                       { "conv2d_data", naive_conv2d_data },
-                       { "conv2d_weights", naive_conv2d_weights } };
+                       { "conv", naive_conv },
+                       { "conv_data", naive_conv_data },
+                       { "conv_weights", naive_conv_weights } };
     rig r = rig_make();
     sums = malloc(RIG_LEN * sizeof *sums);
     sizes = malloc(RIG_LEN * sizeof *sizes);
@@ -105,11 +141,11 @@ static void test_products_against_naive_sums(void)
             const kernel_case *c = &kernel_cases[i];
             if (strcmp(references[n].kernel, c->kernel))
                 continue;
-            for (int add = 0; add < (c->run == run_conv2d ? 1 : 2); add++) {
+            for (int add = 0; add < 2; add++) { /* convolutions have a bias then */
                 memset(sizes, 0, RIG_LEN * sizeof *sizes);
                 for (int64_t j = 0; j < RIG_LEN; j++)
                     sums[j] = add ? (double)r.in[RIG_INPUTS - 1][j] : 0;
-                references[n].naive(c->s, &r);
+                references[n].naive(c->s, &r, add);
                 const char *family;
                 for (int f = 0; (family = yk_kernels_usable(f)); f++) {
                     MUST(yk_kernels_choose(family));
@@ -123,58 +159,128 @@ static void test_products_against_naive_sums(void)
     rig_free(&r);
 }
 
+/* The output whose tap `tap` is input `in`; -1: none. */
+static int64_t output_using(const yk_window *g, int64_t in, int64_t tap)
+{
+    const yk_window_axis *axes[3] = { &g->d, &g->h, &g->w };
+    int64_t q[3], k[3], out = 0;
+    split(in, g->h.in, g->w.in, q);
+    split(tap, g->h.taps, g->w.taps, k);
+    for (int i = 0; i < 3; i++) {
+        int64_t at = q[i] + axes[i]->before - k[i] * axes[i]->dilation;
+        if (at < 0 || at % axes[i]->stride || at / axes[i]->stride >= axes[i]->out)
+            return -1;
+        out = out * axes[i]->out + at / axes[i]->stride;
+    }
+    return out;
+}
+
+/* y and dx as the rule says: one chain of fma over ascending taps and channels of the group, zeros outside; then the
+ * bias. */
+static void forward_in_chains(const yk_window *g, int64_t images, const rig *r, const float *bias, float *y, bool add)
+{
+    int64_t cg = g->c / g->groups, ocg = g->oc / g->groups, area = yk_window_out(g);
+    for (int64_t i = 0; i < images * area * g->oc; i++) {
+        int64_t o = i % g->oc, pixel = i / g->oc;
+        float sum = add ? y[i] : 0;
+        for (int64_t k = 0; k < yk_window_taps(g) * cg; k++) {
+            int64_t in = input_seen(g, pixel % area, k / cg), c = o / ocg * cg + k % cg;
+            int64_t x = (pixel / area * yk_window_in(g) + in) * g->c + c;
+            sum = fmaf(in >= 0 ? r->in[0][x] : 0, r->in[1][k * g->oc + o], sum);
+        }
+        y[i] = bias ? sum + bias[o] : sum;
+    }
+}
+static void data_in_chains(const yk_window *g, int64_t images, const rig *r, const float *bias, float *dx, bool add)
+{
+    int64_t cg = g->c / g->groups, ocg = g->oc / g->groups, area = yk_window_in(g);
+    for (int64_t i = 0; i < images * area * g->c; i++) {
+        int64_t c = i % g->c, pixel = i / g->c;
+        float sum = add ? dx[i] : 0;
+        for (int64_t k = 0; k < yk_window_taps(g) * ocg; k++) {
+            int64_t out = output_using(g, pixel % area, k / ocg), o = c / cg * ocg + k % ocg;
+            int64_t y = (pixel / area * yk_window_out(g) + out) * g->oc + o;
+            sum = fmaf(out >= 0 ? r->in[0][y] : 0, r->in[1][(k / ocg * cg + c % cg) * g->oc + o], sum);
+        }
+        dx[i] = bias ? sum + bias[c] : sum;
+    }
+}
+
 /* A leaf's dw as the rule says: pieces of 256 pixels, each a chain of fma from +0, added in ascending order. */
 static void weights_in_pieces(const yk_window *g, int64_t first, int64_t images, const rig *r, float *dw, bool add)
 {
-    for (int64_t k = 0; k < g->kh * g->kw * g->c; k++)
-        for (int64_t o = 0; o < g->oc; o++) {
-            int64_t c = k % g->c, kx = k / g->c % g->kw, ky = k / g->c / g->kw, area = g->oh * g->ow;
-            float piece = 0, sum = add ? dw[k * g->oc + o] : 0;
-            for (int64_t p = 0; p < images * area; p++) {
-                int64_t iy = p % area / g->ow + ky - g->pt, ix = p % g->ow + kx - g->pl;
-                bool inside = iy >= 0 && iy < g->h && ix >= 0 && ix < g->w;
-                int64_t x = (((first + p / area) * g->h + iy) * g->w + ix) * g->c + c;
-                piece = fmaf(inside ? r->in[0][x] : 0, r->in[1][(first * area + p) * g->oc + o], piece);
-                if (p % 256 == 255 || p == images * area - 1) {
-                    sum = add || p >= 256 ? sum + piece : piece;
-                    piece = 0;
-                }
+    int64_t cg = g->c / g->groups, ocg = g->oc / g->groups, area = yk_window_out(g);
+    for (int64_t i = 0; i < yk_window_taps(g) * cg * g->oc; i++) {
+        int64_t k = i / g->oc, o = i % g->oc, c = o / ocg * cg + k % cg;
+        float piece = 0, sum = add ? dw[i] : 0;
+        for (int64_t p = 0; p < images * area; p++) {
+            int64_t in = input_seen(g, p % area, k / cg);
+            int64_t x = ((first + p / area) * yk_window_in(g) + in) * g->c + c;
+            piece = fmaf(in >= 0 ? r->in[0][x] : 0, r->in[1][(first * area + p) * g->oc + o], piece);
+            if (p % 256 == 255 || p == images * area - 1) {
+                sum = add || p >= 256 ? sum + piece : piece;
+                piece = 0;
             }
-            dw[k * g->oc + o] = sum;
         }
+        dw[i] = sum;
+    }
 }
 
-static void test_weights_are_sums_of_pieces(void)
+static const struct {
+    const char *label;
+    int64_t shape[SIZES];
+} chain_cases[] = {
+    { "pieces across images", { 3, 7, 1, 0, 0, 20, 3, 1, 1, 1, 20, 3, 1, 1, 1 } },
+    { "whole pieces", { 2, 33, 1, 0, 0, 16, 1, 1, 1, 0, 16, 1, 1, 1, 0 } },
+    { "less than a piece", { 4, 5, 1, 0, 0, 9, 3, 1, 1, 1, 9, 3, 1, 1, 1 } },
+    { "a volume", { 3, 6, 1, 0, 0, 7, 3, 1, 1, 1, 9, 3, 1, 1, 1, 8, 2, 1, 1, 0 } },
+    { "a sequence", { 5, 20, 1, 0, 0, 70, 3, 2, 2, 2 } },
+    { "groups", { 6, 9, 3, 0, 0, 11, 3, 2, 1, 1, 10, 2, 1, 2, 1 } },
+    { "depthwise", { 37, 37, 37, 0, 0, 15, 3, 1, 1, 1, 13, 3, 1, 1, 1 } },
+    { "depthwise, stride 2, more taps than a list", { 17, 17, 17, 0, 0, 13, 7, 2, 1, 3, 14, 6, 2, 1, 2 } },
+    { "depthwise, multiplier 3, dilation 2", { 18, 54, 18, 0, 0, 12, 3, 1, 2, 2, 11, 2, 1, 2, 0 } },
+    { "depthwise, multiplier 7", { 3, 21, 3, 0, 0, 12, 3, 1, 1, 1, 11, 2, 1, 1, 0 } },
+    { "several slabs", { 40, 6, 1, 0, 0, 15, 3, 1, 1, 1, 13, 3, 1, 1, 1 } },
+};
+
+/* want and what every family gives are the same bits. */
+static void test_sums_are_chains(void)
 {
     enum { IMAGES = 5, LEAF = 2, LEAVES = 3 };
-    static const struct {
-        const char *label;
-        int64_t shape[13];
-    } cases[] = {
-        { "pieces across images", { 20, 20, 3, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1 } },
-        { "whole pieces", { 16, 16, 2, 33, 1, 1, 1, 1, 1, 1, 0, 0, 1 } },
-        { "less than a piece", { 9, 9, 4, 5, 3, 3, 1, 1, 1, 1, 0, 0, 1 } },
-        { "several slabs", { 13, 15, 40, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1 } },
-    };
     rig r = rig_make();
-    float *want = malloc(RIG_LEN * sizeof *want);
+    float *y = malloc(RIG_LEN * sizeof *y), *dx = malloc(RIG_LEN * sizeof *dx), *dw = malloc(RIG_LEN * sizeof *dw);
     const char *family;
-    for (int i = 0; i < LEN(cases) * 2; i++) {
-        yk_window g = window_of(cases[i / 2].shape);
-        int64_t step = g.kh * g.kw * g.c * g.oc;
+    for (int i = 0; i < LEN(chain_cases) * 2; i++) {
+        yk_window g = window_of(chain_cases[i / 2].shape);
+        int64_t step = yk_window_taps(&g) * g.c / g.groups * g.oc;
         bool add = i % 2;
-        memcpy(want, r.in[2], RIG_LEN * sizeof *want);
+        const float *bias = add ? NULL : r.in[3];
+        memcpy(y, r.in[2], RIG_LEN * sizeof *y);
+        memcpy(dx, r.in[2], RIG_LEN * sizeof *dx);
+        memcpy(dw, r.in[2], RIG_LEN * sizeof *dw);
+        forward_in_chains(&g, IMAGES, &r, bias, y, add);
+        data_in_chains(&g, IMAGES, &r, bias, dx, add);
         for (int64_t leaf = 0; leaf < LEAVES; leaf++)
-            weights_in_pieces(&g, leaf * LEAF, leaf < LEAVES - 1 ? LEAF : IMAGES % LEAF, &r, want + leaf * step, add);
+            weights_in_pieces(&g, leaf * LEAF, leaf < LEAVES - 1 ? LEAF : IMAGES % LEAF, &r, dw + leaf * step, add);
         for (int f = 0; (family = yk_kernels_usable(f)); f++) {
             MUST(yk_kernels_choose(family));
-            memcpy(r.out, r.in[2], RIG_LEN * sizeof *want);
-            yk_k->conv2d_weights(&g, (yk_leaves){ IMAGES, LEAF }, r.in[0], r.in[1], r.out, step, add);
-            if (memcmp(r.out, want, RIG_LEN * sizeof *want))
-                FAIL_CASE(cases[i / 2].label, "family %s, add %d: other bits", family, add);
+            memcpy(r.out, r.in[2], RIG_LEN * sizeof *y);
+            yk_k->conv(&g, IMAGES, r.in[0], r.in[1], bias, r.out, add);
+            if (memcmp(r.out, y, RIG_LEN * sizeof *y))
+                FAIL_CASE(chain_cases[i / 2].label, "family %s, add %d: other bits of y", family, add);
+            memcpy(r.out, r.in[2], RIG_LEN * sizeof *dx);
+            yk_k->conv_data(&g, IMAGES, r.in[0], r.in[1], bias, r.out, add);
+            if (memcmp(r.out, dx, RIG_LEN * sizeof *dx))
+                FAIL_CASE(chain_cases[i / 2].label, "family %s, add %d: other bits of dx", family, add);
+            memcpy(r.out, r.in[2], RIG_LEN * sizeof *dw);
+            yk_k->conv_weights(&g, (yk_leaves){ IMAGES, LEAF }, r.in[0], r.in[1], r.out, step, add);
+            if (memcmp(r.out, dw, RIG_LEN * sizeof *dw))
+                FAIL_CASE(chain_cases[i / 2].label, "family %s, add %d: other bits of dw", family, add);
         }
     }
-    free(want);
+    free(y);
+    free(dx);
+    free(dw);
     rig_free(&r);
 }
 
@@ -203,7 +309,7 @@ static void test_an_empty_sum_is_the_bias(void)
 int main(void)
 {
     static const yk_test tests[] = { { "products against naive sums", test_products_against_naive_sums },
-                                     { "weights are sums of pieces", test_weights_are_sums_of_pieces },
+                                     { "sums are chains", test_sums_are_chains },
                                      { "an empty sum is the bias", test_an_empty_sum_is_the_bias },
                                      { 0 } };
     return yk_test_main("kernels/products", tests);

@@ -76,19 +76,11 @@ static void test_find_nonfinite(void)
 /* 1 x 5, window 3, stride 2, padding 1: windows see {0, 1}, {1, 2, 3}, {3, 4}. */
 static void test_pooling(void)
 {
-    yk_window g = { .h = 1,
-                    .w = 5,
+    yk_window g = { .d = yk_window_flat,
+                    .h = yk_window_flat,
+                    .w = { .in = 5, .out = 3, .taps = 3, .stride = 2, .dilation = 1, .before = 1 },
                     .c = 1,
-                    .oh = 1,
-                    .ow = 3,
                     .oc = 1,
-                    .kh = 1,
-                    .kw = 3,
-                    .sh = 1,
-                    .sw = 2,
-                    .dh = 1,
-                    .dw = 1,
-                    .pl = 1,
                     .groups = 1 };
     static const struct {
         const char *label;
@@ -103,8 +95,8 @@ static void test_pooling(void)
     static const float dy[3] = { 1, 10, 100 };
     float y[3], dx[5];
     for (int i = 0; i < LEN(cases); i++) {
-        yk_k->maxpool2d(&g, 1, cases[i].x, y);
-        yk_k->maxpool2d_grad(&g, 1, cases[i].x, dy, dx, false);
+        yk_k->maxpool(&g, 1, cases[i].x, y);
+        yk_k->maxpool_grad(&g, 1, cases[i].x, dy, dx, false);
         for (int j = 0; j < 3; j++)
             if (!(y[j] == cases[i].max[j] || (isnan(y[j]) && isnan(cases[i].max[j]))))
                 FAIL_CASE(cases[i].label, "y[%d] is %g", j, (double)y[j]);
@@ -113,11 +105,11 @@ static void test_pooling(void)
                 FAIL_CASE(cases[i].label, "dx[%d] is %g", j, (double)dx[j]);
     }
     static const float x[5] = { 1, 3, 2, 5, 4 }, mean[3] = { 2, 10.0F / 3, 4.5F };
-    yk_k->avgpool2d(&g, 1, x, y);
+    yk_k->avgpool(&g, 1, x, y);
     for (int j = 0; j < 3; j++)
         near("avgpool", j, y[j], (double)mean[j]);
     static const float spread[5] = { 0.5F, 0.5F + 10.0F / 3, 10.0F / 3, 50 + 10.0F / 3, 50 };
-    yk_k->avgpool2d_grad(&g, 1, dy, dx, false);
+    yk_k->avgpool_grad(&g, 1, dy, dx, false);
     for (int j = 0; j < 5; j++)
         near("avgpool_grad", j, dx[j], (double)spread[j]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shape rules and messages: what infer makes of shapes that fit, and what it says about those that do not. */
 #include "rig.h"
+#include "ops/window.h"
 
 #define S1(...)                                                                                                        \
     {                                                                                                                  \
@@ -26,6 +27,13 @@
 #define S4(...)                                                                                                        \
     {                                                                                                                  \
         4,                                                                                                             \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define S5(...)                                                                                                        \
+    {                                                                                                                  \
+        5,                                                                                                             \
         {                                                                                                              \
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
@@ -82,6 +90,67 @@ static void test_shapes_that_fit(void)
           { S4(1, 1, 2, 1) },
           S4(1, 3, 4, 1),
           { S4(3, 3, 1, 1), S1(1) } },
+        { "conv1d", "filters=4 kernel=3", { S3(8, 9, 2) }, S3(8, 7, 4), { S3(3, 2, 4), S1(4) } },
+        { "conv1d", "filters=4 kernel=3 padding=causal", { S3(8, 9, 2) }, S3(8, 9, 4), { S3(3, 2, 4), S1(4) } },
+        { "conv1d",
+          "filters=4 kernel=[4] padding=causal stride=2 dilation=3 groups=2 bias=false",
+          { S3(8, 9, 6) },
+          S3(8, 5, 4),
+          { S3(4, 3, 4) } },
+        { "conv1d", "filters=1 kernel=9 padding=[3,6]", { S3(8, 1, 1) }, S3(8, 2, 1), { S3(9, 1, 1), S1(1) } },
+        { "conv3d", "filters=4 kernel=3", { S5(2, 3, 4, 5, 6) }, S5(2, 1, 2, 3, 4), { S5(3, 3, 3, 6, 4), S1(4) } },
+        { "conv3d",
+          "filters=4 kernel=[1,2,3] stride=[3,2,1] padding=[0,1,2,0,0,3]",
+          { S5(2, 4, 4, 4, 1) },
+          S5(2, 2, 3, 5, 4),
+          { S5(1, 2, 3, 1, 4), S1(4) } },
+        { "depthwise_conv2d", "kernel=3", { S4(8, 5, 6, 7) }, S4(8, 3, 4, 7), { S4(3, 3, 7, 1), S1(7) } },
+        { "depthwise_conv2d",
+          "kernel=[2,3] stride=2 padding=same multiplier=3",
+          { S4(8, 5, 6, 7) },
+          S4(8, 3, 3, 21),
+          { S4(2, 3, 7, 3), S1(21) } },
+        { "separable_conv2d",
+          "filters=5 kernel=3 multiplier=2",
+          { S4(8, 5, 6, 7) },
+          S4(8, 3, 4, 5),
+          { S4(3, 3, 7, 2), S4(1, 1, 14, 5), S1(5) } },
+        { "separable_conv2d",
+          "filters=5 kernel=3 bias=false padding=same",
+          { S4(8, 5, 6, 1) },
+          S4(8, 5, 6, 5),
+          { S4(3, 3, 1, 1), S4(1, 1, 1, 5) } },
+        { "conv2d_transpose", "filters=4 kernel=3", { S4(8, 5, 6, 7) }, S4(8, 7, 8, 4), { S4(3, 3, 4, 7), S1(4) } },
+        { "conv2d_transpose",
+          "filters=4 kernel=2 stride=2 groups=2",
+          { S4(8, 5, 6, 8) },
+          S4(8, 10, 12, 4),
+          { S4(2, 2, 2, 8), S1(4) } },
+        { "conv2d_transpose",
+          "filters=4 kernel=3 stride=2 padding=same",
+          { S4(8, 5, 6, 7) },
+          S4(8, 10, 12, 4),
+          { S4(3, 3, 4, 7), S1(4) } },
+        { "conv2d_transpose",
+          "filters=4 kernel=3 stride=2 padding=1 output_padding=[0,1] bias=false",
+          { S4(8, 5, 6, 7) },
+          S4(8, 9, 12, 4),
+          { S4(3, 3, 4, 7) } },
+        { "conv2d_transpose",
+          "filters=1 kernel=1 stride=3",
+          { S4(8, 2, 1, 1) },
+          S4(8, 6, 3, 1),
+          { S4(1, 1, 1, 1), S1(1) } },
+        { "upsample2d", "", { S4(3, 7, 6, 5) }, S4(3, 14, 12, 5), { { 0 } } },
+        { "upsample2d", "size=[1,3] mode=bilinear", { S4(3, 7, 6, 5) }, S4(3, 7, 18, 5), { { 0 } } },
+        { "maxpool1d", "size=2", { S3(3, 7, 5) }, S3(3, 3, 5), { { 0 } } },
+        { "avgpool1d", "size=3 stride=1 padding=causal", { S3(3, 7, 5) }, S3(3, 7, 5), { { 0 } } },
+        { "maxpool3d", "size=[1,2,3]", { S5(3, 7, 6, 5, 2) }, S5(3, 7, 3, 1, 2), { { 0 } } },
+        { "avgpool3d", "size=3 stride=2 padding=same", { S5(3, 7, 6, 1, 2) }, S5(3, 4, 3, 1, 2), { { 0 } } },
+        { "global_avgpool2d", "", { S4(3, 7, 6, 5) }, S2(3, 5), { { 0 } } },
+        { "global_maxpool2d", "", { S4(3, 1, 1, 5) }, S2(3, 5), { { 0 } } },
+        { "adaptive_avgpool2d", "size=3", { S4(3, 7, 2, 5) }, S4(3, 3, 3, 5), { { 0 } } },
+        { "adaptive_avgpool2d", "size=[1,9]", { S4(3, 7, 6, 5) }, S4(3, 1, 9, 5), { { 0 } } },
         { "maxpool2d", "size=2", { S4(3, 7, 6, 5) }, S4(3, 3, 3, 5), { { 0 } } },
         { "maxpool2d", "size=3 stride=2 padding=same", { S4(3, 7, 6, 5) }, S4(3, 4, 3, 5), { { 0 } } },
         { "maxpool2d", "size=[3,2] stride=[0,1]", { S4(3, 7, 6, 5) }, S4(3, 2, 5, 5), { { 0 } } },
@@ -172,6 +241,11 @@ static void test_shapes_that_do_not_fit(void)
           0,
           "kernel 3 x 9 does not fit the image 14 x 14 (padding [0, 0, 1, 1], dilation 1 x 2)" },
         { "conv2d",
+          "filters=4 kernel=9 dilation=[2,1]",
+          { S4(8, 14, 14, 3) },
+          0,
+          "kernel 9 x 9 does not fit the image 14 x 14 (padding valid, dilation 2 x 1)" },
+        { "conv2d",
           "filters=4 kernel=3",
           { S2(8, 784) },
           0,
@@ -199,6 +273,97 @@ static void test_shapes_that_do_not_fit(void)
           0,
           "dilation has 3 numbers: give one, or" },
         { "conv2d", "filters=3 kernel=3", { S4(8, 28, 28, 4) }, YK_U8, "input holds whole numbers (uint8)" },
+        { "conv1d", "filters=3 kernel=5", { S3(8, 4, 2) }, 0, "kernel 5 does not fit the sequence 4 (padding valid)" },
+        { "conv1d",
+          "filters=3 kernel=3 dilation=4 padding=[1,2]",
+          { S3(8, 4, 2) },
+          0,
+          "kernel 3 does not fit the sequence 4 (padding [1, 2], dilation 4)" },
+        { "conv1d",
+          "filters=3 kernel=3",
+          { S4(8, 4, 2, 1) },
+          0,
+          "input has shape (4, 2, 1): a sequence (time, channels) is needed" },
+        { "conv1d", "filters=3 kernel=[3,3]", { S3(8, 4, 2) }, 0, "kernel has 2 numbers: give one" },
+        { "conv1d",
+          "filters=3 kernel=3 groups=2",
+          { S3(8, 4, 3) },
+          0,
+          "groups 2 must divide the sequence's 3 channels" },
+        { "conv3d",
+          "filters=3 kernel=[1,2,5]",
+          { S5(8, 4, 4, 4, 1) },
+          0,
+          "kernel 1 x 2 x 5 does not fit the volume 4 x 4 x 4 (padding valid)" },
+        { "conv3d",
+          "filters=3 kernel=3 padding=[1,0,0,0,0,0] dilation=2",
+          { S5(8, 4, 4, 4, 1) },
+          0,
+          "(padding [1, 0, 0, 0, 0, 0], dilation 2 x 2 x 2)" },
+        { "conv3d",
+          "filters=3 kernel=3",
+          { S4(8, 4, 4, 4) },
+          0,
+          "input has shape (4, 4, 4): a volume (depth, height, width, channels) is needed" },
+        { "conv3d",
+          "filters=3 kernel=[3,3]",
+          { S5(8, 4, 4, 4, 1) },
+          0,
+          "kernel has 2 numbers: give one, or [depth, height, width]" },
+        { "depthwise_conv2d", "kernel=5", { S4(8, 4, 6, 3) }, 0, "kernel 5 x 5 does not fit the image 4 x 6" },
+        { "depthwise_conv2d", "kernel=5", { S1(8) }, 0, "input has shape (): an image" },
+        { "separable_conv2d",
+          "filters=2 kernel=5",
+          { S4(8, 4, 6, 3) },
+          0,
+          "kernel 5 x 5 does not fit the image 4 x 6 (padding valid)" },
+        { "separable_conv2d", "filters=2 kernel=5", { S3(8, 4, 6) }, YK_U8, "input holds whole numbers (uint8)" },
+        { "conv2d_transpose", "filters=2 kernel=2", { S3(8, 4, 6) }, 0, "input has shape (4, 6): an image" },
+        { "conv2d_transpose",
+          "filters=2 kernel=3 padding=[2,2,0,0]",
+          { S4(8, 2, 6, 3) },
+          0,
+          "padding [2, 2, 0, 0] leaves nothing of the output of kernel 3 x 3 on the image 2 x 6: it would be 0 x 8" },
+        { "conv2d_transpose",
+          "filters=2 kernel=3 stride=2 output_padding=2",
+          { S4(8, 2, 6, 3) },
+          0,
+          "output_padding does not go with stride 2 x 2, dilation 1 x 1 (kernel 3 x 3, padding valid): the image 2 x 6 "
+          "would become 7 x 15" },
+        { "conv2d_transpose",
+          "filters=2 kernel=4 stride=2 output_padding=0 padding=same",
+          { S4(8, 2, 6, 3) },
+          0,
+          "output_padding does not go with stride 2 x 2, dilation 1 x 1 (kernel 4 x 4, padding same): the image 2 x 6 "
+          "would become 2 x 10" },
+        { "conv2d_transpose",
+          "filters=2 kernel=3 output_padding=[0,0,0]",
+          { S4(8, 2, 6, 3) },
+          0,
+          "output_padding has 3 numbers: give one, or [height, width]" },
+        { "conv2d_transpose",
+          "filters=3 kernel=3 groups=2",
+          { S4(8, 2, 6, 4) },
+          0,
+          "groups 2 must divide the image's 4 channels and the 3 filters" },
+        { "upsample2d", "", { S3(8, 2, 6) }, 0, "input has shape (2, 6): an image" },
+        { "upsample2d", "size=[1,2,3]", { S4(8, 2, 6, 1) }, 0, "size has 3 numbers: give one, or [height, width]" },
+        { "maxpool1d", "size=3", { S3(8, 2, 5) }, 0, "size 3 does not fit the sequence 2 (padding valid)" },
+        { "avgpool1d",
+          "size=2 padding=[2,0]",
+          { S3(8, 2, 5) },
+          0,
+          "padding [2, 0] is too much for size 2 on the sequence 2" },
+        { "maxpool3d", "size=[2,2,3]", { S5(8, 2, 2, 2, 1) }, 0, "size 2 x 2 x 3 does not fit the volume 2 x 2 x 2" },
+        { "avgpool3d", "size=2 stride=[1,1]", { S5(8, 2, 2, 2, 1) }, 0, "stride has 2 numbers: give one, or [depth," },
+        { "global_avgpool2d", "", { S3(8, 6, 6) }, 0, "input has shape (6, 6): an image (height, width, channels)" },
+        { "global_maxpool2d",
+          "",
+          { S4(8, 5000, 5000, 1) },
+          0,
+          "a window of 25000000 pixels is too large: pooling takes 16777216 at most" },
+        { "adaptive_avgpool2d", "size=2", { S3(8, 6, 6) }, 0, "input has shape (6, 6): an image" },
+        { "adaptive_avgpool2d", "size=[1,2,3]", { S4(8, 6, 6, 1) }, 0, "size has 3 numbers: give one, or" },
         { "maxpool2d", "size=3", { S4(8, 2, 5, 4) }, 0, "size 3 x 3 does not fit the image 2 x 5 (padding valid)" },
         { "maxpool2d",
           "size=2 padding=2",
@@ -371,22 +536,22 @@ static void test_window_geometry(void)
     };
     for (int i = 0; i < LEN(cases); i++)
         for (int vertical = 0; vertical < 2; vertical++) {
-            yk_ints size = { 2, { 1, 1 } }, stride = size, dilation = size;
+            yk_window_attr attr = { .size = { 2, { 1, 1 } }, .stride = { 2, { 1, 1 } }, .dilation = { 2, { 1, 1 } } };
             yk_shape in = yk_shape_of(4, (int64_t)1, (int64_t)1, (int64_t)1, (int64_t)1);
             int k = vertical ? 0 : 1;
             in.dim[1 + k] = cases[i].in;
-            size.at[k] = cases[i].size;
-            stride.at[k] = cases[i].stride;
-            dilation.at[k] = cases[i].dilation;
-            yk_padding padding = { .mode = cases[i].same ? YK_PAD_SAME : YK_PAD_VALID };
+            attr.size.at[k] = cases[i].size;
+            attr.stride.at[k] = cases[i].stride;
+            attr.dilation.at[k] = cases[i].dilation;
+            attr.padding.mode = cases[i].same ? YK_PAD_SAME : YK_PAD_VALID;
             yk_window w;
-            MUST(yk_op_window(&w, &in, &size, &stride, &dilation, &padding, 1, 1));
-            int64_t out = vertical ? w.oh : w.ow, before = vertical ? w.pt : w.pl;
+            MUST(yk_op_window(&w, 2, &in, &attr, 1, 1));
+            int64_t out = vertical ? w.h.out : w.w.out, before = vertical ? w.h.before : w.w.before;
             char label[64];
             snprintf(label, sizeof label, "window %d", i);
             if (out != cases[i].out || before != cases[i].before)
                 FAIL_CASE(label, "%lld outputs, %lld before\n", (long long)out, (long long)before);
-            CU_ASSERT((vertical ? w.ow : w.oh) == 1 && (vertical ? w.pl : w.pt) == 0);
+            CU_ASSERT((vertical ? w.w.out : w.h.out) == 1 && (vertical ? w.w.before : w.h.before) == 0);
         }
 }
 
@@ -400,7 +565,7 @@ static void test_find(void)
         { "dense", YK_OP_LAYER, NULL },
         { "softmax", YK_OP_LAYER, NULL },
         { "mean_squared_error", YK_OP_LOSS, NULL },
-        { "conv2", YK_OP_LAYER, "no layer is called \"conv2\" (did you mean \"conv2d\"?); there are dense, conv2d," },
+        { "conv2", YK_OP_LAYER, "no layer is called \"conv2\" (did you mean \"conv2d\"?); there are dense, conv1d," },
         { "dense", YK_OP_LOSS, "no loss is called \"dense\"; there are softmax_cross_entropy, binary_cross_entropy" },
         { "mean_squared_eror", YK_OP_LOSS, "(did you mean \"mean_squared_error\"?)" },
         { "", YK_OP_LAYER, "no layer is called \"\"" },
@@ -439,6 +604,12 @@ static void test_attributes(void)
         { "local_response_norm", "size=3 k=0", "k:" },
         { "conv2d", "filters=2 kernel=0", "kernel" },
         { "conv2d", "filters=2 kernel=1 stride=0", "stride" },
+        { "conv1d", "filters=2 kernel=3 padding=causal", NULL },
+        { "conv2d", "filters=2 kernel=3 padding=causal", "padding" },
+        { "conv3d", "filters=2 kernel=3 padding=[1,1,1,1]", "padding" },
+        { "conv2d_transpose", "filters=2 kernel=3 output_padding=-2", "output_padding" },
+        { "upsample2d", "mode=cubic", "mode" },
+        { "adaptive_avgpool2d", "size=0", "size" },
         { "batchnorm", "momentum=2", "momentum" },
         { "batchnorm", "epsilon=0", "epsilon" },
         { "softmax_cross_entropy", "label_smoothing=1", "label_smoothing" },

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Convolution by patches, x (n, h, w, c), w (kh, kw, c / groups, oc), y (n, oh, ow, oc). An element of y or
- * dx is one chain of fma that starts at +0 or, with `add`, at the old value; taps outside take part as zeros:
- *   y[p, o]  = sum over ascending (ky, kx, c of the group) of x[tap (ky, kx) of pixel p, c] w[ky, kx, c, o], + bias[o]
- *   dx[q, c] = sum over ascending (ky, kx, o of the group) of dy[the pixel whose tap (ky, kx) is q, o] w[ky, kx, c, o]
- *   dw[ky, kx, c, o] = sum over the leaf's pixels p, ascending, of x[tap (ky, kx) of pixel p, c] dy[p, o]
+/* Convolution by patches in one to three dimensions, x (n, places, c), w (taps, c / groups, oc), y (n, places, oc). An
+ * element of y or dx is one chain of fma that starts at +0 or, with `add`, at the old value; taps outside take part as
+ * zeros. Taps k ascend row-major, as (kz, ky, kx):
+ *   y[p, o]  = sum over ascending (k, c of the group) of x[tap k of pixel p, c] w[k, c, o], + bias[o]
+ *   dx[q, c] = sum over ascending (k, o of the group) of dy[the pixel whose tap k is q, o] w[k, c, o], + bias[c]
+ *   dw[k, c, o] = sum over the leaf's pixels p, ascending, of x[tap k of pixel p, c] dy[p, o]
  * The pixels of a dw are cut into pieces of YK_SUM_PIECE: each piece is one chain from +0, and the pieces are added in
  * ascending order to the first one or, with `add`, to the old value.
+ * Where each channel is a group there is a way of its own (depthwise.h), with the same bits.
  * A job gathers the patches of a block of pixels on the stack and multiplies them like a matrix (panel.h). */
+#include "kernels/depthwise.h"
 #include "kernels/panel.h"
 #include "kernels/patch.h"
 
@@ -91,31 +94,42 @@ static void convolve(const pass *p)
     yk_parallel(blocks * groups * yk_div_up(p->n, STRIP), p->pixels * p->k * p->n * groups, convolve_job, p);
 }
 
-void ISA(conv2d)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y)
+void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y, bool add)
 {
+    if (depthwise_suits(g)) {
+        ISA(depthwise)(&(patch_source){ .g = g, .in = x }, n * yk_window_out(g), w, bias, y, add);
+        return;
+    }
     convolve(&(pass){ .source = { .g = g, .in = x },
-                      .pixels = n * g->oh * g->ow,
-                      .k = g->kh * g->kw * (g->c / g->groups),
+                      .pixels = n * yk_window_out(g),
+                      .k = yk_window_taps(g) * (g->c / g->groups),
                       .n = g->oc / g->groups,
                       .weights = w,
                       .bias = bias,
                       .out = y,
-                      .out_c = g->oc });
+                      .out_c = g->oc,
+                      .add = add });
 }
 
-void ISA(conv2d_data)(const yk_window *g, int64_t n, const real *dy, const real *w, real *dx, bool add)
+void ISA(conv_data)(const yk_window *g, int64_t n, const real *dy, const real *w, const real *bias, real *dx, bool add)
 {
+    if (depthwise_suits(g)) {
+        ISA(depthwise)
+        (&(patch_source){ .g = g, .in = dy, .transposed = true }, n * yk_window_in(g), w, bias, dx, add);
+        return;
+    }
     convolve(&(pass){ .source = { .g = g, .in = dy, .transposed = true },
-                      .pixels = n * g->h * g->w,
-                      .k = g->kh * g->kw * (g->oc / g->groups),
+                      .pixels = n * yk_window_in(g),
+                      .k = yk_window_taps(g) * (g->oc / g->groups),
                       .n = g->c / g->groups,
                       .weights = w,
+                      .bias = bias,
                       .out = dx,
                       .out_c = g->c,
                       .add = add });
 }
 
-/* dw from x and dy. A job is a slab: some rows of a group of a leaf's (kh kw c) x oc. */
+/* dw from x and dy. A job is a slab: some rows of a group of a leaf's (taps c) x oc. */
 typedef struct weights_pass {
     patch_source source;
     yk_leaves leaves;
@@ -155,19 +169,25 @@ static void weights_slab(const void *context, int64_t job)
     const weights_pass *p = context;
     const yk_window *g = p->source.g;
     int64_t leaf = job / p->slabs / g->groups, group = job / p->slabs % g->groups, row = job % p->slabs * p->slab;
-    int64_t image = g->oh * g->ow, first = leaf * p->leaves.size * image,
+    int64_t image = yk_window_out(g), first = leaf * p->leaves.size * image,
             pixels = yk_leaf_rows(p->leaves, leaf) * image;
     for (int64_t done = 0; done < pixels; done += YK_SUM_PIECE)
         weights_piece(p, group, row, yk_min(p->slab, p->rows - row), first + done, yk_min(YK_SUM_PIECE, pixels - done),
                       p->dw + leaf * p->dw_step, p->add || done > 0);
 }
 
-void ISA(conv2d_weights)(const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step,
-                         bool add)
+void ISA(conv_weights)(const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step,
+                       bool add)
 {
-    weights_pass p = { { .g = g, .in = x }, leaves, dy, dw, dw_step, add, .rows = g->kh * g->kw * (g->c / g->groups) };
+    if (depthwise_suits(g)) {
+        ISA(depthwise_weights)(&(patch_source){ .g = g, .in = x }, leaves, dy, dw, dw_step, add);
+        return;
+    }
+    weights_pass p = {
+        { .g = g, .in = x }, leaves, dy, dw, dw_step, add, .rows = yk_window_taps(g) * (g->c / g->groups)
+    };
     int64_t parts = yk_leaf_count(leaves) * g->groups; /* jobs if there were one slab each */
     p.slab = yk_max(MIN_SLAB, yk_min(yk_div_up(p.rows * parts, ENOUGH_JOBS), MAX_SLAB));
     p.slabs = yk_div_up(p.rows, p.slab);
-    yk_parallel(parts * p.slabs, leaves.rows * g->oh * g->ow * p.rows * g->oc, weights_slab, &p);
+    yk_parallel(parts * p.slabs, leaves.rows * yk_window_out(g) * p.rows * g->oc, weights_slab, &p);
 }

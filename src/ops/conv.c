@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Convolution: y(p, o) = sum over taps k and channels i of x(place that tap k of p sees, i) kernel(k, i, o) + bias(o).
+ * Filter o of group q sees the channels of group q only. Geometry: window.c.
+ * Backward: dx is the transposed product, dkernel(k, i, o) = sum of x dy and dbias = sum of dy, per leaf. */
+#include "ops/conv.h"
+
+#include <assert.h>
+
+static yk_status geometry(const yk_op_args *a, int dims, yk_window *g)
+{
+    const yk_conv_attr *attr = a->attr;
+    return yk_op_window(g, dims, &a->in[0].shape, &attr->window, attr->filters, attr->groups);
+}
+
+/* The geometry that infer has accepted. */
+static yk_window window(const yk_op_args *a)
+{
+    yk_window g = { 0 };
+    yk_status status = geometry(a, a->in[0].shape.ndim - 2, &g);
+    assert(status == YK_OK);
+    (void)status;
+    return g;
+}
+
+yk_status yk_conv_infer(yk_op_args *a, int dims)
+{
+    const yk_conv_attr *attr = a->attr;
+    yk_window g;
+    YK_TRY(yk_op_check_real(&a->in[0]));
+    YK_TRY(geometry(a, dims, &g));
+    a->out = (yk_tensor){ YK_F32, yk_window_shape(&g, dims, a->in[0].shape.dim[0]), NULL };
+    a->param[0] = (yk_tensor){ YK_F32, yk_kernel_shape(&g, dims, g.c / g.groups, g.oc), NULL };
+    a->param[1] = (yk_tensor){ attr->bias ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, g.oc), NULL };
+    return YK_OK;
+}
+
+void yk_conv_compute(const yk_op_args *a, const yk_window *g)
+{
+    yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, a->param[1].dtype ? a->param[1].data : NULL,
+               a->out.data, false);
+}
+
+void yk_conv_gradients(const yk_op_args *a, const yk_window *g)
+{
+    yk_leaves leaves = a->rows.leaves;
+    if (a->din[0].data)
+        yk_k->conv_data(g, leaves.rows, a->dout.data, a->param[0].data, NULL, a->din[0].data, a->din_add[0]);
+    yk_k->conv_weights(g, leaves, a->in[0].data, a->dout.data, a->dparam[0].data, a->leaf_step, a->dparam_add[0]);
+    if (a->param[1].dtype)
+        yk_k->column_sums(leaves, yk_window_out(g), g->oc, a->dout.data, a->dparam[1].data, a->leaf_step,
+                          a->dparam_add[1]);
+}
+
+void yk_conv_forward(const yk_op_args *a)
+{
+    yk_window g = window(a);
+    yk_conv_compute(a, &g);
+}
+
+void yk_conv_backward(const yk_op_args *a)
+{
+    yk_window g = window(a);
+    yk_conv_gradients(a, &g);
+}
+
+double yk_conv_flops(const yk_op_args *a)
+{
+    yk_window g = window(a);
+    return yk_window_flops(&g, a->in[0].shape.dim[0], ((const yk_conv_attr *)a->attr)->bias);
+}
