@@ -97,6 +97,7 @@ const yk_op YK_OP_SYMBOL(bent) = {
     .attr_size = sizeof(bent_attr),
     .attrs = attrs,
     .backward_reads_in = true,
+    .activation = true,
     .infer = infer,
     .forward = forward,
     .backward = backward,
