@@ -19,7 +19,8 @@ typedef struct yk_training yk_training;
 
 /** Prepares to train `net`, which is built if it was not: optimizer, schedule, clipping and batches are its recipe's.
  *  One training of a network at a time. No file is touched, but by `init_from` of the recipe. What watches data.dev
- *  (early_stopping, schedule plateau) is YK_ERR_RECIPE: a callback can evaluate, and stop.
+ *  (early_stopping, schedule plateau) and augmentation are YK_ERR_RECIPE: a callback can evaluate, and stop, and the
+ *  program can augment.
  *
  *  @param[out] out   release it with yk_training_destroy(), before the network
  *  @param[in]  net   borrowed; its parameters change with every step

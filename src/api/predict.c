@@ -83,7 +83,8 @@ static yk_status run(yk_predictor *p, const yk_net *net, int64_t first, int64_t 
     }
     const yk_rows r = { .leaves = { rows, LEAF }, .sample = p->sample };
     yk_program_forward(p->program, &r);
-    memcpy(out, yk_program_value(p->program, net->model->head[0].prediction)->data, (size_t)(rows * cols) * sizeof *out);
+    memcpy(out, yk_program_value(p->program, net->model->head[0].prediction)->data,
+           (size_t)(rows * cols) * sizeof *out);
     return YK_OK;
 }
 
@@ -94,7 +95,8 @@ static yk_status predict(yk_net *net, int n, const yk_array *fields, int64_t out
     YK_CHECK(net->model, YK_ERR_ARG, "the network is not built: call yk_net_build() first");
     YK_TRY(yk_arrays_read(n, fields, names, arrays));
     const int64_t samples = fields[0].shape[0];
-    const int64_t cols = yk_shape_len_from(&yk_graph_value(net->model->graph, net->model->head[0].prediction)->shape, 1);
+    const int64_t cols =
+        yk_shape_len_from(&yk_graph_value(net->model->graph, net->model->head[0].prediction)->shape, 1);
     YK_CHECK(out_length == samples * cols, YK_ERR_ARG,
              "room for %" PRId64 " numbers is given, but %" PRId64 " samples have %" PRId64 " each", out_length,
              samples, cols);

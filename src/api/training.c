@@ -62,6 +62,9 @@ static yk_status prepare(yk_training *t)
         YK_TRY(yk_recipe_take(r, yk_dataset_samples(t->split.data), &samples));
     YK_CHECK(samples > 0, YK_ERR_RECIPE,
              "train.batch: all needs a dataset; for fresh samples say how many a step has at most");
+    YK_CHECK(r->augment.n == 0, YK_ERR_RECIPE,
+             "%s: a training inside a program takes samples as they are; augment them in the program",
+             r->augment.step[0].where);
     YK_TRY(yk_engine_create(&t->engine, comm, r, t->net->model, &t->split, samples));
     yk_engine_share(t->engine, t->net->params, t->net->average);
     YK_TRY(yk_engine_start(t->engine, 0));

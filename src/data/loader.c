@@ -35,7 +35,8 @@ int64_t yk_steps_per_epoch(int64_t samples, int64_t batch)
     return yk_div_up(samples, batch);
 }
 
-/* Samples of an epoch. Those that are spread over ranks can be replaced by another number of them, taken in their order. */
+/* Samples of an epoch. Those that are spread over ranks can be replaced by another number of them, taken in their
+ * order. */
 static int64_t samples_of(const yk_loader_opts *o)
 {
     const bool all = o->order.shuffle.mode == YK_SHUFFLE_NONE && !o->order.of;
@@ -55,8 +56,8 @@ static void locate(const yk_loader_opts *o, int64_t step, yk_batch *b)
     b->rows = yk_min(b->last * o->micro, b->count) - yk_min(b->first * o->micro, b->count);
 }
 
-/* Most rows of any batch: all are whole but the last of an epoch. With samples that are spread over ranks each may be of
- * another size. */
+/* Most rows of any batch: all are whole but the last of an epoch. With samples that are spread over ranks each may be
+ * of another size. */
 static int64_t most_rows(const yk_loader_opts *o)
 {
     if (yk_dataset_ranks(o->dataset))

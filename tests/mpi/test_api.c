@@ -407,6 +407,13 @@ static void test_average_and_transfer(void)
     MUST(yk_net_set(watching, "schedule", "plateau"));
     CU_ASSERT(yk_training_create(&t, watching, NULL) == YK_ERR_RECIPE && strstr(yk_error_text(), "plateau watches"));
     yk_net_destroy(&watching);
+    static const int64_t shape[] = { D };
+    MUST(yk_net_create_text(&watching, all, "r",
+                            "data: {train: none.h5, augment: [flip]}\nmodel: [dense: 3]\n"
+                            "loss: softmax_cross_entropy\noptimizer: {sgd: 0.1}\ntrain: {steps: 2, batch: 8}\n"));
+    MUST(yk_net_input(watching, "x", 1, shape));
+    CU_ASSERT(yk_training_create(&t, watching, NULL) == YK_ERR_RECIPE && strstr(yk_error_text(), "takes samples as"));
+    yk_net_destroy(&watching);
 }
 
 /* --- errors of data: all ranks have them, nothing has changed */
