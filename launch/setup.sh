@@ -5,7 +5,8 @@
 #   (no word)   what builds and runs the program: C compiler, CMake, MPI, HDF5, OpenBLAS, zlib, libfyaml, curl;
 #               and, where it can be had, what is optional: cairo (yoke plot), libjpeg-turbo, libpng,
 #               libarchive (importers)
-#   tests       and what the tests need: CUnit, Python with NumPy, h5py, PyYAML and PyTorch (in build/venv unless it is there)
+#   tests       and what the tests need: CUnit, Python with NumPy, h5py, PyYAML and PyTorch (in build/venv unless it is there);
+#               where it can be had, a Fortran compiler (else the Fortran module is neither built nor tested)
 #   ci          and clang with its OpenMP and sanitizer runtimes, clang-format
 #
 # As root with apt-get, dnf or zypper it installs packages; anybody else gets one list of what is missing and of the
@@ -50,6 +51,7 @@ there() {
     archive) library libarchive ;;
     curl) have curl ;;
     cunit) library cunit ;;
+    fortran) have gfortran || have flang-new || have flang || have ifx || have ifort || have nvfortran ;;
     python) python_with "numpy h5py yaml torch" >/dev/null ;;
     clang) have clang && links clang -fopenmp && links clang -fsanitize=address,undefined ;;
     clang-format) have clang-format ;;
@@ -68,6 +70,7 @@ needed="compiler cmake make pkg-config mpi hdf5 openblas zlib fyaml curl"
 [ $level = build ] || needed="$needed cunit python"
 [ $level != ci ] || needed="$needed clang clang-format"
 optional="cairo jpeg png archive" # installed with the others; a build without one lacks a command, no more
+[ $level = build ] || optional="$optional fortran"
 missing() { for n in "$@"; do there "$n" || printf '%s ' "$n"; done; }
 
 # --- what they are called
@@ -100,6 +103,9 @@ package() { # MANAGER NAME: the packages that bring it
     dnf:archive | zypper:archive) echo libarchive-devel ;;
     apt:curl) echo curl ca-certificates ;;
     apt:cunit) echo libcunit1-dev ;;
+    apt:fortran) echo gfortran ;;
+    dnf:fortran) echo gcc-gfortran ;;
+    zypper:fortran) echo gcc-fortran ;;
     dnf:cunit) echo CUnit-devel ;;
     zypper:cunit) echo cunit-devel ;;
     apt:python) echo python3 python3-venv ;;
@@ -144,7 +150,7 @@ install_packages() { # NAME...: all at once, or, where one of them does not exis
 # MPI of dnf and zypper lies outside of PATH, as environment modules expect it.
 find_mpi() {
     have mpicc || for d in /usr/lib64/openmpi /usr/lib64/mpi/gcc/openmpi4 /usr/lib64/mpich; do
-        [ -x "$d/bin/mpicc" ] && for tool in mpicc mpirun; do ln -sf "$d/bin/$tool" "/usr/local/bin/$tool"; done && break
+        [ -x "$d/bin/mpicc" ] && for tool in mpicc mpifort mpirun; do ln -sf "$d/bin/$tool" "/usr/local/bin/$tool"; done && break
     done
 }
 
@@ -187,6 +193,7 @@ T
         openblas) echo "  OpenBLAS" ;;
         fyaml) echo "  libfyaml 0.7 or newer ($fyaml_url)" ;;
         cunit) echo "  CUnit (tests)" ;;
+        fortran) echo "  a Fortran compiler, such as gfortran (tests of the Fortran module)" ;;
         python) echo "  Python 3 with numpy, h5py and PyYAML (tests): python3 -m venv build/venv && build/venv/bin/pip install numpy h5py pyyaml" ;;
         clang) echo "  clang with its OpenMP and sanitizer runtimes (CI)" ;;
         clang-format) echo "  clang-format (CI)" ;;

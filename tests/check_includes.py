@@ -31,6 +31,7 @@ ROOMS = {
     "data": "io comm kernels tensor augment",
     "model": "graph optim metrics data augment ops tensor kernels io",
     "train": "model graph optim metrics data augment ops tensor kernels io comm",
+    "api": "train model graph optim metrics data augment ops tensor kernels io comm",
     "report": "train model data augment optim metrics io comm",
     "cli": "report train model graph optim metrics data augment ops tensor kernels io comm",
 }

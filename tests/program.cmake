@@ -4,7 +4,8 @@ find_program(YK_PYTHON NAMES python3 HINTS ${PROJECT_SOURCE_DIR}/build/venv/bin)
 if(YK_PYTHON)
   add_test(NAME check_includes COMMAND ${YK_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/check_includes.py)
 endif()
-add_test(NAME headers COMMAND ${CMAKE_CURRENT_LIST_DIR}/headers/check.sh ${PROJECT_SOURCE_DIR}/include ${CMAKE_C_COMPILER})
+add_test(NAME headers COMMAND ${CMAKE_CURRENT_LIST_DIR}/headers/check.sh ${PROJECT_SOURCE_DIR}/include ${CMAKE_C_COMPILER}
+  ${MPI_C_INCLUDE_DIRS})
 
 # Ranks and threads fill the machine: one of these at a time. A sanitizer costs a factor.
 function(yoke_program_test name seconds)
@@ -33,7 +34,11 @@ yoke_program_test(parity 180)
 yoke_program_test(policy 240)
 yoke_program_test(measures 180)
 yoke_program_test(losses 180)
+yoke_program_test(plugin 180)
 
+if(NOT YK_SANITIZE) # AddressSanitizer wants to be in the program that loads a library
+  yoke_program_test(library 300)
+endif()
 if(NOT YK_SANITIZE) # AddressSanitizer has the allocator to itself
   add_library(count_malloc MODULE program/count_malloc.c)
   target_link_libraries(count_malloc PRIVATE ${CMAKE_DL_LIBS})

@@ -7,4 +7,15 @@
 /** Number of the rules that fix every bit (contract R). Raised by every change that alters a trained parameter. */
 #define YK_NUMERICS 1
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** YK_VERSION and YK_NUMERICS of the library that runs, which may be newer than the header. */
+const char *yk_version(void);
+int yk_numerics(void);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -113,6 +113,10 @@ YK_MUST_CHECK yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cor
     {                                                                                                                  \
         "--threads", "N", "threads a rank (default: OMP_NUM_THREADS, else the cores that the rank may use)", false     \
     }
+#define YK_PLUGIN_FLAG                                                                                                 \
+    {                                                                                                                  \
+        "--plugin", "LIBRARY", "a shared library with ops (docs/adding-an-op.md); may be repeated", true               \
+    }
 #define YK_OVERRIDE_FLAG                                                                                               \
     {                                                                                                                  \
         "-o", "KEY=VALUE", "sets a value of the recipe, e.g. -o optimizer.adam.lr=0.01; may be repeated", true         \

@@ -40,6 +40,7 @@ static const yk_flag flags[] = {
     { "--elements", "N", "elements of each parameter that are compared (default: 20)", false },
     YK_OVERRIDE_FLAG,
     YK_THREADS_FLAG,
+    YK_PLUGIN_FLAG,
     { 0 },
 };
 

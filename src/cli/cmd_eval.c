@@ -113,6 +113,7 @@ static const yk_flag flags[] = {
       "one JSON object: samples, loss (and loss_NAME of several), metrics, and for classes per_class and confusion",
       false },
     YK_THREADS_FLAG,
+    YK_PLUGIN_FLAG,
     { 0 },
 };
 

@@ -57,11 +57,17 @@ static yk_status run(yk_cli *cli, int *exit_code)
     return YK_OK;
 }
 
+static const yk_flag flags[] = {
+    YK_PLUGIN_FLAG,
+    { 0 },
+};
+
 const yk_command yk_command_ops = {
     .name = "ops",
     .words = "[NAME]",
     .doc =
         "what recipes can name: layers, losses, metrics, optimizers, schedules, initialisers, augmentations, sections",
+    .flags = flags,
     .least = 0,
     .most = 1,
     .run = run,

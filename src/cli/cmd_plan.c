@@ -122,6 +122,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
 static const yk_flag flags[] = {
     { "--json", NULL, "one JSON object", false },
     YK_OVERRIDE_FLAG,
+    YK_PLUGIN_FLAG,
     { 0 },
 };
 

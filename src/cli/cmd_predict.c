@@ -33,6 +33,7 @@ static const yk_flag flags[] = {
       false },
     YK_MAP_FLAG,
     YK_THREADS_FLAG,
+    YK_PLUGIN_FLAG,
     { 0 },
 };
 

@@ -88,6 +88,7 @@ static const yk_flag flags[] = {
       false },
     YK_OVERRIDE_FLAG,
     YK_THREADS_FLAG,
+    YK_PLUGIN_FLAG,
     { 0 },
 };
 

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "train/train.h"
+#include "yoke/plugin.h"
 #include "yoke/version.h"
 
 /* Rank by the launcher's word, for messages before MPI has started; NULL without a launcher. */
@@ -134,6 +135,16 @@ static int run_command(yk_cli *cli, int *rank)
     return code;
 }
 
+/* Ops from outside are known before anything reads a recipe. */
+static yk_status load_plugins(const yk_args *args)
+{
+    const char *path[YK_ARGS_MAX];
+    const int n = yk_args_all(args, "--plugin", path);
+    for (int i = 0; i < n; i++)
+        YK_TRY(yk_plugin_load(path[i]));
+    return YK_OK;
+}
+
 static bool asks_help(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
@@ -168,6 +179,8 @@ int main(int argc, char **argv)
         cli.raw = argv + 1 + used;
         if (!cli.command->own_words)
             status = yk_args_parse(&cli.args, cli.command, cli.n, cli.raw);
+        if (status == YK_OK)
+            status = load_plugins(&cli.args);
     }
     if (status != YK_OK) {
         print_early_error(rank);

@@ -188,3 +188,13 @@ yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t
     }
     return YK_OK;
 }
+
+yk_status yk_comm_exchange(yk_comm *comm, const int64_t *out_at, const void *out, const int64_t *in_at, void *in)
+{
+    for (int turn = 1; turn < comm->size; turn++) {
+        int to = (comm->rank + turn) % comm->size, from = (comm->rank + comm->size - turn) % comm->size;
+        YK_TRY(exchange(comm, to, (const char *)out + out_at[to], out_at[to + 1] - out_at[to], from,
+                        (char *)in + in_at[from], in_at[from + 1] - in_at[from]));
+    }
+    return YK_OK;
+}

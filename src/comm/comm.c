@@ -88,6 +88,15 @@ fail:
     return status;
 }
 
+yk_status yk_comm_create_fortran(yk_comm **out, int64_t mpi_comm)
+{
+    const MPI_Fint handle = (MPI_Fint)mpi_comm;
+    *out = NULL;
+    YK_CHECK(handle == mpi_comm, YK_ERR_ARG, "%lld is no communicator of this MPI library", (long long)mpi_comm);
+    const MPI_Comm theirs = MPI_Comm_f2c(handle);
+    return yk_comm_create(out, &theirs);
+}
+
 yk_status yk_comm_start(yk_comm **out, int *argc, char ***argv)
 {
     int level;

@@ -26,6 +26,9 @@ YK_MUST_CHECK yk_status yk_comm_create_self(yk_comm **out);
 /** Duplicates the host program's communicator: `mpi_comm` points to an MPI_Comm. Collective. */
 YK_MUST_CHECK yk_status yk_comm_create(yk_comm **out, const void *mpi_comm);
 
+/** The same for a Fortran program's communicator: an MPI_Fint. Collective. */
+YK_MUST_CHECK yk_status yk_comm_create_fortran(yk_comm **out, int64_t mpi_comm);
+
 /** Collective for communicators of yk_comm_create(). Sets to NULL; accepts NULL. */
 void yk_comm_destroy(yk_comm **comm);
 
@@ -59,5 +62,11 @@ YK_MUST_CHECK yk_status yk_comm_all_gather(yk_comm *comm, const int64_t *offset,
  *  Collective. */
 YK_MUST_CHECK yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *mine,
                                         int64_t first, int64_t count, void *out);
+
+/** Every rank sends bytes out_at[r] .. out_at[r+1]-1 of `out` to rank r and gets bytes in_at[r] .. in_at[r+1]-1 of `in`
+ *  from it; both have size+1 offsets, and what one rank sends is what the other expects. Pairs that have nothing for
+ *  each other exchange no message; what a rank has for itself is not moved. Collective. Allocates nothing. */
+YK_MUST_CHECK yk_status yk_comm_exchange(yk_comm *comm, const int64_t *out_at, const void *out, const int64_t *in_at,
+                                         void *in);
 
 #endif

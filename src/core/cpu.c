@@ -118,3 +118,29 @@ int yk_threads(void)
 {
     return omp_get_max_threads();
 }
+
+void yk_pool_enter(int threads, yk_pool_host *host, unsigned *state)
+{
+    assert(threads >= 1);
+    *host = (yk_pool_host){ omp_get_max_threads(), omp_get_dynamic() };
+    omp_set_dynamic(0);
+    omp_set_num_threads(threads);
+    for (int i = 1; i < threads; i++) /* the system may give fewer */
+        state[i] = 0;
+    if (threads == 1)
+        state[0] = yk_cpu_float_strict();
+    else
+#pragma omp parallel
+        state[omp_get_thread_num()] = yk_cpu_float_strict();
+}
+
+void yk_pool_leave(int threads, const yk_pool_host *host, const unsigned *state)
+{
+    if (threads == 1)
+        yk_cpu_float_restore(state[0]);
+    else
+#pragma omp parallel
+        yk_cpu_float_restore(state[omp_get_thread_num()]);
+    omp_set_num_threads(host->threads);
+    omp_set_dynamic(host->dynamic);
+}

@@ -21,4 +21,13 @@ void yk_cpu_float_restore(unsigned state);
 void yk_threads_set(int threads);
 int yk_threads(void);
 
+/** The doors of the library inside somebody else's program: yk_pool_enter() gives the calling thread's parallel regions
+ *  `threads` threads in the strict float mode and keeps what they had in *host and state[threads]; yk_pool_leave() puts
+ *  it back. Not inside a parallel region. Allocates nothing. */
+typedef struct yk_pool_host {
+    int threads, dynamic;
+} yk_pool_host;
+void yk_pool_enter(int threads, yk_pool_host *host, unsigned *state);
+void yk_pool_leave(int threads, const yk_pool_host *host, const unsigned *state);
+
 #endif

@@ -3,14 +3,8 @@
 #ifndef YK_CORE_LOG_H
 #define YK_CORE_LOG_H
 
+#include "yoke/log.h"
 #include "yoke/status.h"
-
-typedef enum yk_log_level { YK_LOG_ERROR, YK_LOG_WARNING, YK_LOG_INFO, YK_LOG_DEBUG } yk_log_level;
-
-typedef void (*yk_log_sink)(void *context, yk_log_level level, const char *line);
-
-/** Sets the sink (NULL: none) and the most detailed level that it gets. Not safe against concurrent yk_log(). */
-void yk_log_to(yk_log_sink sink, void *context, yk_log_level most);
 
 /** Reads a level by name ("error", "warning", "info", "debug"). YK_ERR_ARG names the four. */
 YK_MUST_CHECK yk_status yk_log_level_parse(const char *name, yk_log_level *out);

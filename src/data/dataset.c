@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "comm/tree.h"
 #include "core/num.h"
 #include "data/stack.h"
 
@@ -29,6 +30,8 @@ struct yk_dataset {
     bool keep; /* read into memory by yk_dataset_load() */
     int n;
     column column[YK_MAX_FIELDS];
+    yk_spread *spread; /* NULL: every rank has all samples; else memory holds this rank's */
+    yk_comm *comm;     /* of them */
 };
 
 /* The name in the file of field `name`. */
@@ -119,6 +122,90 @@ fail:
     return status;
 }
 
+/* Whether `arrays` can be this rank's samples of the columns; `count` is their number. */
+static yk_status check_local(const yk_dataset *d, const yk_tensor *arrays, int64_t *count)
+{
+    char text[2][YK_SHAPE_TEXT];
+    *count = arrays[0].shape.ndim > 0 ? arrays[0].shape.dim[0] : 0;
+    for (int i = 0; i < d->n; i++) {
+        const column *c = &d->column[i];
+        const yk_shape *s = &arrays[i].shape;
+        yk_shape with = *s;
+        YK_CHECK(s->ndim > 0, YK_ERR_DATA, "field %s is a single number; its first dimension must count samples",
+                 c->name);
+        YK_CHECK(s->dim[0] == *count && *count >= 0, YK_ERR_DATA,
+                 "field %s has %" PRId64 " samples, but field %s has %" PRId64, d->column[0].name, *count, c->name,
+                 s->dim[0]);
+        with.dim[0] = c->shape.dim[0];
+        YK_CHECK(yk_shape_equal(&with, &c->shape) && arrays[i].dtype == c->dtype, YK_ERR_DATA,
+                 "field %s: a sample has shape %s and type %s, but before (or on rank 0) %s and %s", c->name,
+                 yk_shape_text(s, 1, text[0]), yk_dtype_name(arrays[i].dtype), yk_shape_text(&c->shape, 1, text[1]),
+                 yk_dtype_name(c->dtype));
+        YK_CHECK(arrays[i].data || *count == 0, YK_ERR_ARG, "field %s: its samples are a NULL pointer", c->name);
+    }
+    return YK_OK;
+}
+
+yk_status yk_dataset_replace(yk_dataset *d, const yk_tensor *arrays)
+{
+    int64_t count, first, last;
+    const void *memory[YK_MAX_FIELDS];
+    YK_TRY(yk_comm_agree(d->comm, check_local(d, arrays, &count)));
+    for (int i = 0; i < d->n; i++)
+        memory[i] = d->column[i].memory = arrays[i].data;
+    YK_TRY(yk_spread_set(d->spread, count, memory));
+    d->samples = yk_spread_range(d->spread, &first, &last);
+    for (int i = 0; i < d->n; i++)
+        d->column[i].shape.dim[0] = d->samples;
+    YK_CHECK(d->samples > 0, YK_ERR_DATA, "there are no samples on any rank");
+    return YK_OK;
+}
+
+/* What rank 0's arrays look like is what all ranks' must. */
+static yk_status spread_columns(yk_dataset *d, int n, const char *const *fields, const yk_tensor *arrays)
+{
+    int64_t bytes[YK_MAX_FIELDS];
+    for (int i = 0; i < n; i++) {
+        yk_tensor like = arrays[i];
+        YK_TRY(yk_comm_broadcast(d->comm, 0, &like, sizeof like));
+        like.shape.dim[0] = 1; /* a rank may have none */
+        YK_TRY(yk_comm_agree(d->comm, column_set(d, fields[i], fields[i], like.dtype, &like.shape)));
+        bytes[i] = d->column[i].sample_bytes;
+    }
+    YK_TRY(yk_comm_agree(d->comm, yk_spread_create(&d->spread, d->comm, n, bytes)));
+    return yk_dataset_replace(d, arrays);
+}
+
+yk_status yk_dataset_spread(yk_dataset **out, yk_comm *comm, int n, const char *const *fields, const yk_tensor *arrays)
+{
+    *out = NULL;
+    yk_status status = n >= 1 && n <= YK_MAX_FIELDS
+                           ? yk_alloc(out, 1, sizeof **out)
+                           : yk_error_set(YK_ERR_ARG, __FILE__, __LINE__, __func__,
+                                          "%d fields are given; 1 to %d are possible", n, YK_MAX_FIELDS);
+    status = yk_comm_agree(comm, status);
+    if (status == YK_OK) {
+        (*out)->comm = comm;
+        status = spread_columns(*out, n, fields, arrays);
+    }
+    if (status != YK_OK)
+        yk_dataset_close(out);
+    return status;
+}
+
+yk_spread *yk_dataset_ranks(yk_dataset *dataset)
+{
+    return dataset->spread;
+}
+
+void yk_dataset_part(yk_dataset *d, int rank, int size, int64_t *first, int64_t *last)
+{
+    if (d->spread)
+        yk_spread_range(d->spread, first, last);
+    else
+        yk_tree_range(d->samples, rank, size, first, last);
+}
+
 void yk_dataset_close(yk_dataset **dataset)
 {
     yk_dataset *d = *dataset;
@@ -130,6 +217,7 @@ void yk_dataset_close(yk_dataset **dataset)
         yk_stack_close(&d->column[i].stack);
     }
     yk_datafile_close(&d->file);
+    yk_spread_destroy(&d->spread);
     yk_free(d);
     *dataset = NULL;
 }
@@ -197,6 +285,11 @@ yk_status yk_dataset_fetch(yk_dataset *d, int i, int64_t count, const int64_t *s
     }
     const char *from = c->memory;
     char *to = out;
+    if (d->spread) {
+        int64_t first, last;
+        yk_spread_range(d->spread, &first, &last);
+        from -= first * c->sample_bytes;
+    }
     for (int64_t k = 0; k < count; k++)
         memcpy(to + k * c->sample_bytes, from + sample[k] * c->sample_bytes, (size_t)c->sample_bytes);
     return YK_OK;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "comm/comm.h"
+#include "data/spread.h"
 #include "io/datafile.h"
 
 #define YK_MAX_FIELDS 8
@@ -40,6 +40,15 @@ YK_MUST_CHECK yk_status yk_dataset_open(yk_dataset **out, const yk_source *sourc
 /** A dataset over the caller's arrays (borrowed; they outlive it): n fields, equal first dimensions. */
 YK_MUST_CHECK yk_status yk_dataset_wrap(yk_dataset **out, int n, const char *const *fields, const yk_tensor *arrays);
 
+/** A dataset over arrays that are spread over the ranks (data/spread.h): `arrays` are this rank's samples, and their
+ *  first dimension may be 0 here, but not on all ranks. Types and shapes of samples are the same on all. Borrowed; they
+ *  outlive it or their replacement. Collective. */
+YK_MUST_CHECK yk_status yk_dataset_spread(yk_dataset **out, yk_comm *comm, int n, const char *const *fields,
+                                          const yk_tensor *arrays);
+
+/** Other samples of the same fields take the place of those of yk_dataset_spread(), any number of them. Collective. */
+YK_MUST_CHECK yk_status yk_dataset_replace(yk_dataset *dataset, const yk_tensor *arrays);
+
 void yk_dataset_close(yk_dataset **dataset);
 
 int64_t yk_dataset_samples(const yk_dataset *dataset);
@@ -51,6 +60,11 @@ const char *yk_dataset_place(const yk_dataset *dataset, int i, int64_t *sample);
 /** Name (the file's), type and shape of a field (dim[0] = samples); i as in the list that it was opened with. */
 void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out);
 yk_datafile *yk_dataset_file(yk_dataset *dataset); /**< for attributes; NULL for wrapped arrays */
+yk_spread *yk_dataset_ranks(yk_dataset *dataset);  /**< of a dataset that is spread over ranks; else NULL */
+
+/** The samples that rank `rank` of `size` looks at where ranks share a pass over all: its own where they are spread,
+ *  else an even part. Samples first .. last-1. */
+void yk_dataset_part(yk_dataset *dataset, int rank, int size, int64_t *first, int64_t *last);
 
 /** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time. */
 YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
@@ -58,7 +72,8 @@ YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
 /** Bytes a sample that fetching field i needs besides its result. */
 int64_t yk_dataset_scratch(const yk_dataset *dataset, int i);
 
-/** Copies raw elements of `count` samples of field i, in the order of sample[]. On the thread that owns HDF5. */
+/** Copies raw elements of `count` samples of field i, in the order of sample[]. On the thread that owns HDF5. Of a
+ *  dataset that is spread over ranks: only this rank's own. */
 YK_MUST_CHECK yk_status yk_dataset_fetch(yk_dataset *dataset, int i, int64_t count, const int64_t *sample, void *out);
 
 /** YK_ERR_DATA where ranks found different numbers of samples: files came while they looked. Collective. */

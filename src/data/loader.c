@@ -27,6 +27,7 @@ struct yk_loader {
     float *mix_room; /* a micro-batch of the field with the longest samples that are mixed; NULL: none is */
     slot *ring;
     yk_io_job load; /* the dataset's reading into memory */
+    int64_t *cut;   /* [size+1] where ranks' parts of a batch begin; NULL: all ranks have all samples */
 };
 
 int64_t yk_steps_per_epoch(int64_t samples, int64_t batch)
@@ -34,10 +35,18 @@ int64_t yk_steps_per_epoch(int64_t samples, int64_t batch)
     return yk_div_up(samples, batch);
 }
 
+/* Samples of an epoch. Those that are spread over ranks can be replaced by another number of them, taken in their
+ * order. */
+static int64_t samples_of(const yk_loader_opts *o)
+{
+    const bool all = o->order.shuffle.mode == YK_SHUFFLE_NONE && !o->order.of;
+    return all && yk_dataset_ranks(o->dataset) ? yk_dataset_samples(o->dataset) : o->order.n;
+}
+
 /* Fills in everything about the batch of `step` but its buffers. */
 static void locate(const yk_loader_opts *o, int64_t step, yk_batch *b)
 {
-    const int64_t n = o->order.n, steps = yk_steps_per_epoch(n, o->batch);
+    const int64_t n = samples_of(o), steps = yk_steps_per_epoch(n, o->batch);
     const int64_t start = step % steps * o->batch;
     b->step = step;
     b->epoch = step / steps;
@@ -47,9 +56,12 @@ static void locate(const yk_loader_opts *o, int64_t step, yk_batch *b)
     b->rows = yk_min(b->last * o->micro, b->count) - yk_min(b->first * o->micro, b->count);
 }
 
-/* Most rows of any batch: all are whole but the last of an epoch. */
+/* Most rows of any batch: all are whole but the last of an epoch. With samples that are spread over ranks each may be
+ * of another size. */
 static int64_t most_rows(const yk_loader_opts *o)
 {
+    if (yk_dataset_ranks(o->dataset))
+        return yk_min(o->batch, yk_div_up(yk_div_up(o->batch, o->micro), o->size) * o->micro);
     yk_batch first = { 0 }, last = { 0 };
     locate(o, 0, &first);
     locate(o, yk_steps_per_epoch(o->order.n, o->batch) - 1, &last);
@@ -113,23 +125,56 @@ static void mix(const yk_loader *l, const slot *s)
     }
 }
 
+/* The raw elements of field i into what the program is fed with. */
+static yk_status prepare(slot *s, int i)
+{
+    const yk_loader *l = s->loader;
+    const yk_loader_opts *o = &l->o;
+    if (o->feed[i].augment)
+        return yk_feed_augment(&o->feed[i], o->dataset, s->at.epoch, s->at.rows, s->sample, l->raw, s->at.data[i]);
+    return yk_feed_convert(&o->feed[i], o->dataset, s->at.rows, s->sample, l->raw, s->at.data[i]);
+}
+
+/* Samples that are spread over ranks: every rank takes part in every field, whatever it finds in its own samples. */
+static yk_status fill_spread(slot *s, int64_t start)
+{
+    const yk_loader *l = s->loader;
+    const yk_loader_opts *o = &l->o;
+    yk_spread *spread = yk_dataset_ranks(o->dataset);
+    yk_status mine = YK_OK;
+    for (int r = 0; r < o->size; r++) {
+        int64_t first, last;
+        yk_tree_range(s->at.leaves, r, o->size, &first, &last);
+        l->cut[r] = yk_min(first * o->micro, s->at.count);
+        l->cut[r + 1] = yk_min(last * o->micro, s->at.count);
+    }
+    yk_spread_draw(spread, &o->order, s->at.epoch, start, s->at.count, l->cut);
+    for (int i = 0; i < o->n_feed; i++) {
+        YK_TRY(yk_spread_fetch(spread, o->feed[i].index, l->raw));
+        if (mine == YK_OK && s->at.rows > 0)
+            mine = prepare(s, i);
+    }
+    if (mine == YK_OK && l->mix_room)
+        mix(l, s);
+    return mine;
+}
+
 static yk_status fill(void *context)
 {
     slot *s = context;
     const yk_loader *l = s->loader;
     const yk_loader_opts *o = &l->o;
-    const int64_t steps = yk_steps_per_epoch(o->order.n, o->batch);
-    const int64_t start = s->at.step % steps * o->batch + s->at.first * o->micro;
-    if (s->at.rows == 0)
-        return YK_OK;
+    const int64_t steps = yk_steps_per_epoch(samples_of(o), o->batch);
+    const int64_t batch = s->at.step % steps * o->batch, start = batch + s->at.first * o->micro;
     for (int64_t i = 0; i < s->at.rows; i++)
         s->sample[i] = yk_order_at(&o->order, s->at.epoch, start + i);
+    if (l->cut)
+        return fill_spread(s, batch);
+    if (s->at.rows == 0)
+        return YK_OK;
     for (int i = 0; i < o->n_feed; i++) {
         YK_TRY(yk_dataset_fetch(o->dataset, o->feed[i].index, s->at.rows, s->sample, l->raw));
-        if (o->feed[i].augment)
-            YK_TRY(yk_feed_augment(&o->feed[i], o->dataset, s->at.epoch, s->at.rows, s->sample, l->raw, s->at.data[i]));
-        else
-            YK_TRY(yk_feed_convert(&o->feed[i], o->dataset, s->at.rows, s->sample, l->raw, s->at.data[i]));
+        YK_TRY(prepare(s, i));
     }
     if (l->mix_room)
         mix(l, s);
@@ -154,6 +199,10 @@ static yk_status allocate(yk_loader *l)
     YK_TRY(yk_alloc(&l->raw, l->rows, (size_t)l->raw_bytes));
     if (mixed_length(o) > 0)
         YK_TRY(yk_alloc(&l->mix_room, o->micro * mixed_length(o), sizeof *l->mix_room));
+    if (yk_dataset_ranks(o->dataset)) {
+        YK_TRY(yk_alloc(&l->cut, o->size + 1, sizeof *l->cut));
+        YK_TRY(yk_spread_reserve(yk_dataset_ranks(o->dataset), o->batch, l->rows));
+    }
     for (int k = 0; k < o->depth; k++) {
         slot *s = &l->ring[k];
         s->loader = l;
@@ -177,6 +226,8 @@ static yk_status check(const yk_loader_opts *o)
     YK_CHECK(of == yk_dataset_samples(o->dataset), YK_ERR_ARG,
              "the order is of %" PRId64 " samples, but %s has %" PRId64, of, yk_dataset_name(o->dataset),
              yk_dataset_samples(o->dataset));
+    YK_CHECK(!yk_dataset_ranks(o->dataset) || !o->io, YK_ERR_INTERNAL,
+             "samples that are spread over ranks cannot be read by the I/O thread");
     for (int i = 0; i < o->n_feed; i++) {
         YK_TRY(yk_feed_check(&o->feed[i], o->dataset));
         YK_CHECK(
@@ -270,6 +321,7 @@ void yk_loader_destroy(yk_loader **loader)
     yk_free(l->ring);
     yk_free(l->raw);
     yk_free(l->mix_room);
+    yk_free(l->cut);
     yk_free(l);
     *loader = NULL;
 }

@@ -21,7 +21,7 @@ typedef struct yk_loader_opts {
     int rank, size;
     const yk_augmentation *mix; /**< mixes samples of a micro-batch under `seed`; NULL: nothing does; borrowed */
     uint64_t seed;
-    yk_io_thread *io; /**< NULL: read on the calling thread */
+    yk_io_thread *io; /**< NULL: read on the calling thread, as samples that are spread over ranks must be */
     int depth;        /**< batches in the ring, >= 1; 2 or more to read ahead */
 } yk_loader_opts;
 
@@ -47,9 +47,9 @@ void yk_loader_destroy(yk_loader **loader);
 /** Bytes of the ring, for the plan. */
 int64_t yk_loader_bytes(const yk_loader_opts *opts);
 
-/** The batch of `step`; steps are usually asked for in order (then the next ones have been read ahead). Allocates
- *  nothing. On error batch->rows is 0 and the other fields are still right, so that the rank can take part in the
- *  agreement. */
+/** The batch of `step` (collective where samples are spread over ranks); steps are usually asked for in order (then the
+ * next ones have been read ahead). Allocates nothing. On error batch->rows is 0 and the other fields are still right,
+ * so that the rank can take part in the agreement. */
 YK_MUST_CHECK yk_status yk_loader_next(yk_loader *loader, int64_t step, yk_batch *batch);
 
 #endif

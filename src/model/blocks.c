@@ -115,9 +115,10 @@ static yk_status unknown_kind(const yk_yaml *element, const char *kind, const yk
     int n = 1;
     for (const yk_yaml *b = blocks ? blocks->child : NULL; b && n < 32; b = b->next)
         names[n++] = b->key;
-    for (const yk_op *const *op = yk_op_table; *op && n < YK_LEN(names); op++)
-        if ((*op)->kind == YK_OP_LAYER)
-            names[n++] = (*op)->name;
+    const yk_op *op;
+    for (int64_t i = 0; (op = yk_op_at(i)) && n < YK_LEN(names); i++)
+        if (op->kind == YK_OP_LAYER)
+            names[n++] = op->name;
     char text[YK_NAMES_TEXT];
     YK_FAIL_AT(element, "no layer is called \"%.80s\"%s", kind, yk_names_text(text, kind, "there are", names, n));
 }

@@ -9,11 +9,12 @@
 
 static bool op_at(int i, yk_op_kind kind, yk_catalog_entry *out)
 {
-    for (const yk_op *const *op = yk_op_table; *op; op++) {
-        if ((*op)->kind != kind || i-- > 0)
+    const yk_op *op;
+    for (int64_t k = 0; (op = yk_op_at(k)); k++) {
+        if (op->kind != kind || i-- > 0)
             continue;
-        *out = (yk_catalog_entry){ kind == YK_OP_LOSS ? "loss" : "layer", (*op)->name, (*op)->doc, (*op)->attrs, NULL };
-        out->common = kind == YK_OP_LOSS ? yk_loss_options : yk_layer_common(*op, NULL);
+        *out = (yk_catalog_entry){ kind == YK_OP_LOSS ? "loss" : "layer", op->name, op->doc, op->attrs, NULL };
+        out->common = kind == YK_OP_LOSS ? yk_loss_options : yk_layer_common(op, NULL);
         return true;
     }
     return false;

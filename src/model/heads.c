@@ -77,7 +77,7 @@ static yk_status check_given(const adding *a, const yk_shape *sample)
     for (int i = 0; i < r->n_targets; i++)
         if (strcmp(r->target[i].field, a->spec->target) == 0)
             given = &r->target[i];
-    if (!given) /* the input itself */
+    if (!given) /* the input itself, or what the loss wants */
         return YK_OK;
     if (a->target.kind == YK_TARGET_LABEL) {
         YK_CHECK(given->classes > 0, YK_ERR_SHAPE, "%s needs classes, as in `input: {%s: {classes: 10}}`", a->op->name,

@@ -47,6 +47,9 @@ bool yk_yaml_overridden(const yk_yaml *node);
  *  under the key "", which readers take for the first option. YK_ERR_RECIPE: "-o PATH: ...". */
 YK_MUST_CHECK yk_status yk_yaml_override(yk_yaml *root, const char *path, const char *value);
 
+/** The same, for values that come from elsewhere: `source` is their place in messages. */
+YK_MUST_CHECK yk_status yk_yaml_set(yk_yaml *root, const char *source, const char *path, const char *value);
+
 /** Writes the tree as YAML text that parses back to the same tree; release with yk_free(). */
 YK_MUST_CHECK yk_status yk_yaml_text(const yk_yaml *root, char **out);
 

@@ -135,12 +135,11 @@ static yk_status walk(yk_yaml *node, char *path, const char *source, yk_yaml **o
     return YK_OK;
 }
 
-yk_status yk_yaml_override(yk_yaml *root, const char *path, const char *value)
+yk_status yk_yaml_set(yk_yaml *root, const char *source, const char *path, const char *value)
 {
     yk_status status = YK_OK;
     yk_yaml *new_value = NULL, *node = NULL;
-    char *copy = NULL, *source = NULL;
-    YK_TRY_GOTO(yk_format(&source, "-o %s", path), done);
+    char *copy = NULL;
     YK_TRY_GOTO(yk_strdup(&copy, path), done);
     YK_TRY_GOTO(yk_yaml_parse(&new_value, source, value), done);
     mark_overridden(new_value);
@@ -153,7 +152,15 @@ yk_status yk_yaml_override(yk_yaml *root, const char *path, const char *value)
     yk_yaml_replace(node, &new_value);
 done:
     yk_yaml_destroy(&new_value);
-    yk_free(source);
     yk_free(copy);
+    return status;
+}
+
+yk_status yk_yaml_override(yk_yaml *root, const char *path, const char *value)
+{
+    char *source;
+    YK_TRY(yk_format(&source, "-o %s", path));
+    yk_status status = yk_yaml_set(root, source, path, value);
+    yk_free(source);
     return status;
 }

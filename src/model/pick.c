@@ -67,15 +67,16 @@ yk_status yk_find_activation(const char *name, yk_thing *out)
 {
     const char *names[64] = { "none" };
     int n = 1;
-    for (const yk_op *const *op = yk_op_table; *op; op++) {
-        if (!(*op)->activation)
+    const yk_op *op;
+    for (int64_t i = 0; (op = yk_op_at(i)); i++) {
+        if (!op->activation)
             continue;
-        if (strcmp((*op)->name, name) == 0) {
-            op_thing(*op, out);
+        if (strcmp(op->name, name) == 0) {
+            op_thing(op, out);
             return YK_OK;
         }
         if (n < YK_LEN(names))
-            names[n++] = (*op)->name;
+            names[n++] = op->name;
     }
     *out = (yk_thing){ NULL, "none", 0, NULL };
     if (strcmp(name, "none") == 0)

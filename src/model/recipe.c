@@ -73,27 +73,37 @@ static yk_status apply_overrides(yk_recipe *r, int n, const char *const *overrid
 yk_status yk_recipe_parse(yk_recipe **out, const char *name, const char *text, int n_overrides,
                           const char *const *overrides)
 {
+    yk_yaml *root;
+    *out = NULL;
+    YK_TRY(yk_yaml_parse(&root, name, text));
+    return yk_recipe_from_tree(out, &root, n_overrides, overrides);
+}
+
+yk_status yk_recipe_from_tree(yk_recipe **out, yk_yaml **root, int n_overrides, const char *const *overrides)
+{
     yk_status status = YK_OK;
     yk_recipe *r = NULL;
     *out = NULL;
-    YK_TRY(yk_alloc(&r, 1, sizeof *r));
-    YK_TRY_GOTO(yk_yaml_parse(&r->root, name, text), fail);
+    YK_TRY_GOTO(yk_alloc(&r, 1, sizeof *r), fail);
+    r->root = *root;
+    *root = NULL;
     YK_CHECK_GOTO(r->root->kind == YK_NODE_MAP, fail, YK_ERR_RECIPE,
                   yk_yaml_is(r->root, "") ? "%s: the recipe is empty; it needs data, model, loss, optimizer and train"
                                           : "%s: a recipe is a map of keys (data, model, loss, optimizer, train, ...)",
-                  name);
+                  r->root->file);
     YK_TRY_GOTO(apply_overrides(r, n_overrides, overrides), fail);
     YK_TRY_GOTO(read_sections(r), fail);
+    YK_TRY_GOTO(yk_note_plugins(r), fail);
     YK_TRY_GOTO(yk_specs_fill(yk_yaml_get(r->root, "model"), yk_yaml_get(r->root, "blocks")), fail);
     *out = r;
     return YK_OK;
 fail:
+    yk_yaml_destroy(root);
     yk_recipe_destroy(&r);
     return status;
 }
 
-/* The whole of a file as text. */
-static yk_status read_file(const char *path, char **out)
+yk_status yk_recipe_file(const char *path, char **out)
 {
     yk_status status = YK_OK;
     size_t n = 0;
@@ -119,7 +129,7 @@ yk_status yk_recipe_read(yk_recipe **out, const char *path, int n_overrides, con
 {
     char *text = NULL;
     *out = NULL;
-    YK_TRY(read_file(path, &text));
+    YK_TRY(yk_recipe_file(path, &text));
     yk_status status = yk_recipe_parse(out, path, text, n_overrides, overrides);
     yk_free(text);
     YK_TRY(status);

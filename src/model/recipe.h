@@ -123,6 +123,13 @@ typedef struct yk_recipe {
 YK_MUST_CHECK yk_status yk_recipe_read(yk_recipe **out, const char *path, int n_overrides,
                                        const char *const *overrides);
 
+/** The same from a tree, which is used up (*root is NULL afterwards, whatever happens). */
+YK_MUST_CHECK yk_status yk_recipe_from_tree(yk_recipe **out, yk_yaml **root, int n_overrides,
+                                            const char *const *overrides);
+
+/** The text of a recipe file; release with yk_free(). YK_ERR_IO, YK_ERR_RECIPE: it is no text, or far too long. */
+YK_MUST_CHECK yk_status yk_recipe_file(const char *path, char **text);
+
 /** The same from text, e.g. of a checkpoint. */
 YK_MUST_CHECK yk_status yk_recipe_parse(yk_recipe **out, const char *name, const char *text, int n_overrides,
                                         const char *const *overrides);

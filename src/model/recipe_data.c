@@ -33,8 +33,9 @@ const yk_option yk_data_options[] = {
 
 const yk_option yk_input_options[] = {
     { "x", YK_OPT_INTS, YK_READ_BY_OWNER, NULL, 1, 1e9, NULL, "shape of one sample: [28, 28, 1]" },
-    { "y", YK_OPT_TEXT, YK_READ_BY_OWNER, NULL, 0, 0, NULL,
-      "the target: {classes: 10}, or a shape for numbers; so are further fields that losses take as target" },
+    { "y", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,
+      "the target: {classes: 10}, or a shape for numbers (default: what the loss wants for the model's output); so are "
+      "further fields that losses take as target" },
     { 0 }
 };
 
@@ -229,10 +230,13 @@ yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
 
 yk_status yk_recipe_take(const yk_recipe *r, int64_t samples, int64_t *taken)
 {
+    *taken = samples;
+    if (!r->take)
+        return YK_OK;
     const yk_yaml *node = yk_yaml_get(yk_yaml_get(r->root, "data"), "take");
     YK_CHECK_AT(r->take <= samples, node, "take: %" PRId64 " samples of the %" PRId64 " that %s has", r->take, samples,
                 r->train.file);
-    *taken = r->take ? r->take : samples;
+    *taken = r->take;
     return YK_OK;
 }
 

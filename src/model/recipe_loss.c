@@ -120,20 +120,6 @@ const char *yk_recipe_field_where(const yk_recipe *r, const char *field, char *t
     return text;
 }
 
-/* Without data, `input:` says what the fields of the targets are. */
-static yk_status check_given(const yk_recipe *r)
-{
-    for (int i = 0; r->has_input && i < r->n_losses; i++) {
-        const char *field = r->loss[i].target;
-        bool given = strcmp(field, "x") == 0;
-        for (int k = 0; k < r->n_targets; k++)
-            given = given || strcmp(r->target[k].field, field) == 0;
-        YK_CHECK_AT(given, yk_yaml_get(r->root, "input"),
-                    "input needs %s, as in `input: {x: [28, 28, 1], %s: {classes: 10}}`", field, field);
-    }
-    return YK_OK;
-}
-
 yk_status yk_read_loss(yk_recipe *r, yk_yaml *node)
 {
     const bool list = node->kind == YK_NODE_LIST;
@@ -146,6 +132,5 @@ yk_status yk_read_loss(yk_recipe *r, yk_yaml *node)
     }
     const int n = yk_recipe_fields(r, true, names);
     YK_CHECK_AT(n <= YK_MAX_FIELDS, node, "loss: %d fields with x; %d are possible", n, YK_MAX_FIELDS);
-    YK_TRY(check_given(r));
     return YK_OK;
 }

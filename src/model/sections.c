@@ -33,6 +33,64 @@ static yk_status read_seed(yk_recipe *r, yk_yaml *node)
     return YK_OK;
 }
 
+static const char *file_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool plugin_loaded(const char *path)
+{
+    const yk_op *op;
+    for (int64_t i = 0; (op = yk_op_at(i)); i++)
+        if (yk_op_plugin(op) && strcmp(file_of(yk_op_plugin(op)), file_of(path)) == 0)
+            return true;
+    return false;
+}
+
+/* A list of names. Nothing is loaded because a file says so: who runs it gives --plugin. */
+static yk_status read_plugins(yk_recipe *r, yk_yaml *node)
+{
+    (void)r;
+    YK_CHECK_AT(node->kind == YK_NODE_LIST, node, "plugins: a list of files is expected, as in [libmine.so]");
+    for (const yk_yaml *c = node->child; c; c = c->next) {
+        YK_CHECK_AT(c->kind == YK_NODE_SCALAR && *c->text, c,
+                    "plugins: a list of files is expected, as in [libmine.so]");
+        YK_CHECK_AT(plugin_loaded(c->text), c,
+                    "this needs the plug-in %s, which is not loaded: give --plugin %s (a program: yk_plugin_load())",
+                    c->text, c->text);
+    }
+    return YK_OK;
+}
+
+/* Notes the op's plug-in in the recipe, unless it is there. */
+static yk_status note_plugin(yk_yaml *root, const yk_op *op)
+{
+    const char *path = op ? yk_op_plugin(op) : NULL;
+    yk_yaml *list = yk_yaml_get(root, "plugins"), *entry;
+    if (!path)
+        return YK_OK;
+    for (const yk_yaml *c = list ? list->child : NULL; c; c = c->next)
+        if (strcmp(file_of(c->text), file_of(path)) == 0)
+            return YK_OK;
+    if (!list) {
+        YK_TRY(yk_yaml_make(&list, YK_NODE_LIST, "plugins", NULL));
+        yk_yaml_append(root, list);
+    }
+    YK_TRY(yk_yaml_make(&entry, YK_NODE_SCALAR, NULL, path));
+    yk_yaml_append(list, entry);
+    return YK_OK;
+}
+
+yk_status yk_note_plugins(yk_recipe *r)
+{
+    for (int i = 0; i < r->layers->n; i++)
+        YK_TRY(note_plugin(r->root, r->layers->at[i].op));
+    for (int i = 0; i < r->n_losses; i++)
+        YK_TRY(note_plugin(r->root, r->loss[i].pick.entry));
+    return YK_OK;
+}
+
 /* Names of blocks must not hide layers. */
 static yk_status read_blocks(yk_recipe *r, yk_yaml *node)
 {
@@ -125,6 +183,8 @@ static yk_status read_log(yk_recipe *r, yk_yaml *node)
 
 const yk_section yk_section_table[] = {
     { "seed", "a whole number >= 0 that fixes every random number", YK_SECTION_DEFAULT, "0", NULL, read_seed },
+    { "plugins", "a list of plug-ins whose ops it uses; filled in by itself", YK_SECTION_OPTIONAL, NULL, NULL,
+      read_plugins },
     { "data", "where the samples are", YK_SECTION_OPTIONAL, NULL, yk_data_options, yk_read_data },
     { "input", "shapes of a sample, where there are no data", YK_SECTION_OPTIONAL, NULL, yk_input_options,
       yk_read_input },

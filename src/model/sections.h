@@ -29,6 +29,9 @@ extern const yk_option yk_data_options[], yk_input_options[], yk_train_options[]
     yk_log_options[];
 extern const yk_option yk_regularize_options[], yk_early_stopping_options[], yk_ema_options[], yk_init_from_options[];
 
+/** Writes the plug-ins that the layers and the loss came from into `plugins:`. */
+YK_MUST_CHECK yk_status yk_note_plugins(yk_recipe *recipe);
+
 yk_status yk_read_data(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_input(yk_recipe *recipe, yk_yaml *node);
 yk_status yk_read_loss(yk_recipe *recipe, yk_yaml *node);

@@ -151,10 +151,23 @@ typedef struct yk_op {
     int n_sample;
 } yk_op;
 
-/** All ops, ended by NULL, in the order of op_list.h. The double table has the same ops compiled for float64 (their
- *  data are doubles, dtype YK_F64); entry i of one is entry i of the other. */
+/** yoke's own ops, ended by NULL, in the order of op_list.h. The double table has the same ops compiled for float64
+ * (their data are doubles, dtype YK_F64); entry i of one is entry i of the other. */
 extern const yk_op *const yk_op_table[];
 extern const yk_op *const yk_op_table_double[];
+
+/** All ops, plug-ins' last (ops/plugin.h): op i, or NULL after the last. */
+const yk_op *yk_op_at(int64_t i);
+
+/** The op of that name, of any kind; NULL: there is none. */
+const yk_op *yk_op_named(const char *name);
+
+/** The plug-in that an op came from, as its path was given; NULL: it is yoke's own. */
+const char *yk_op_plugin(const yk_op *op);
+
+/** Makes n ops of the plug-in `path` known until the process ends; their names are new. YK_ERR_NOMEM: no room. */
+struct yk_plugin_op;
+YK_MUST_CHECK yk_status yk_op_register(const char *path, int n, const struct yk_plugin_op *ops);
 
 /** Finds an op of a kind by name. YK_ERR_ARG names the nearest and lists all. */
 YK_MUST_CHECK yk_status yk_op_find(const char *name, yk_op_kind kind, const yk_op **out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of all ops, made from op_list.h, and the search in them. */
-#include "ops/op.h"
+#include "ops/plugin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,18 +25,61 @@ const yk_op *const yk_op_table_double[] = {
 };
 #undef YK_OP
 
+enum { OWN = YK_LEN(yk_op_table) - 1, MAX_ADDED = 256 };
+
+/* Ops of plug-ins. */
+static struct added {
+    const yk_op *op, *twin;
+    char *path;
+} added[MAX_ADDED];
+static int64_t n_added;
+
+const yk_op *yk_op_at(int64_t i)
+{
+    return i < OWN ? yk_op_table[i] : i < OWN + n_added ? added[i - OWN].op : NULL;
+}
+
+const yk_op *yk_op_named(const char *name)
+{
+    const yk_op *op;
+    for (int64_t i = 0; (op = yk_op_at(i)); i++)
+        if (strcmp(op->name, name) == 0)
+            return op;
+    return NULL;
+}
+
+const char *yk_op_plugin(const yk_op *op)
+{
+    for (int64_t i = 0; i < n_added; i++)
+        if (added[i].op == op || added[i].twin == op)
+            return added[i].path;
+    return NULL;
+}
+
+yk_status yk_op_register(const char *path, int n, const struct yk_plugin_op *ops)
+{
+    YK_CHECK(n_added + n <= MAX_ADDED, YK_ERR_NOMEM, "%s: more than %d ops from plug-ins", path, MAX_ADDED);
+    for (int i = 0; i < n; i++) {
+        YK_TRY(yk_strdup(&added[n_added].path, path));
+        added[n_added].op = ops[i].op;
+        added[n_added++].twin = ops[i].twin;
+    }
+    return YK_OK;
+}
+
 yk_status yk_op_find(const char *name, yk_op_kind kind, const yk_op **out)
 {
-    const char *names[YK_LEN(yk_op_table)];
+    const char *names[OWN + MAX_ADDED];
     int n = 0;
-    for (const yk_op *const *op = yk_op_table; *op; op++) {
-        if ((*op)->kind != kind)
+    const yk_op *op;
+    for (int64_t i = 0; (op = yk_op_at(i)); i++) {
+        if (op->kind != kind)
             continue;
-        if (strcmp((*op)->name, name) == 0) {
-            *out = *op;
+        if (strcmp(op->name, name) == 0) {
+            *out = op;
             return YK_OK;
         }
-        names[n++] = (*op)->name;
+        names[n++] = op->name;
     }
     char all[1024] = "";
     for (int i = 0; i < n; i++)
@@ -51,6 +94,9 @@ yk_status yk_op_find(const char *name, yk_op_kind kind, const yk_op **out)
 
 const yk_op *yk_op_double(const yk_op *op)
 {
+    for (int64_t i = 0; i < n_added; i++)
+        if (added[i].op == op || added[i].twin == op)
+            return added[i].twin;
     int64_t i = 0;
     while (yk_op_table[i] != op && yk_op_table_double[i] != op)
         i++;

@@ -8,25 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "yoke/dtype.h"
 #include "yoke/status.h"
-
-/** float32 computes (float64 in gradient checks); the others are storage types. 0 is no type. */
-typedef enum yk_dtype {
-    YK_NO_DTYPE,
-    YK_F32,
-    YK_F64,
-    YK_BF16,
-    YK_F16,
-    YK_I8,
-    YK_U8,
-    YK_I16,
-    YK_U16,
-    YK_I32,
-    YK_U32,
-    YK_I64,
-    YK_U64,
-    YK_DTYPE_COUNT
-} yk_dtype;
 
 int64_t yk_dtype_size(yk_dtype dtype);     /**< bytes an element */
 const char *yk_dtype_name(yk_dtype dtype); /**< "float32", as NumPy says */

@@ -108,8 +108,10 @@ void yk_engine_destroy(yk_engine **engine)
     yk_program_destroy(&e->program);
     yk_reduce_destroy(&e->reduce);
     yk_arena_destroy(&e->arena);
-    yk_free(e->params);
-    yk_free(e->average);
+    if (!e->borrowed) {
+        yk_free(e->params);
+        yk_free(e->average);
+    }
     for (int i = 0; i < YK_MAX_SLOTS; i++)
         yk_free(e->slot[i]);
     yk_free(e->share);
@@ -136,6 +138,13 @@ void yk_engine_plan(const yk_engine *e, yk_engine_bytes *out)
     };
 }
 
+void yk_engine_share(yk_engine *e, float *params, float *average)
+{
+    e->params = params;
+    e->average = average;
+    e->borrowed = true;
+}
+
 yk_status yk_engine_start(yk_engine *e, int64_t at_least)
 {
     const int rank = yk_comm_rank(e->comm);
@@ -144,14 +153,16 @@ yk_status yk_engine_start(yk_engine *e, int64_t at_least)
     const int64_t memory = yk_max(bytes.arena, at_least);
     YK_TRY(yk_arena_create(&e->arena, memory));
     e->memory = yk_arena_take(&e->arena, memory);
-    YK_TRY(yk_alloc(&e->params, e->layout->length, sizeof *e->params));
-    if (e->recipe->has_ema)
-        YK_TRY(yk_alloc(&e->average, e->layout->length, sizeof *e->average));
+    if (!e->borrowed) {
+        YK_TRY(yk_alloc(&e->params, e->layout->length, sizeof *e->params));
+        if (e->recipe->has_ema)
+            YK_TRY(yk_alloc(&e->average, e->layout->length, sizeof *e->average));
+        YK_TRY(yk_model_init(e->model, e->params));
+    }
     for (int i = 0; i < e->n_slots; i++)
         YK_TRY(yk_alloc(&e->slot[i], e->share[rank + 1] - e->share[rank], sizeof(float)));
     YK_TRY(yk_reduce_create(&e->reduce, e->comm, e->layout->length, e->chunk, e->leaves, e->share));
     yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
-    YK_TRY(yk_model_init(e->model, e->params));
     yk_engine_begin_average(e);
     return YK_OK;
 }

@@ -38,6 +38,7 @@ typedef struct yk_engine {
     void *memory;   /**< of the program, in the arena */
     float *params;  /**< the parameter vector, layout->length elements */
     float *average; /**< its moving average (`ema`), whole on every rank; NULL: none */
+    bool borrowed;  /**< both are somebody else's: yk_engine_share() */
     const yk_optimizer *optimizer;
     int n_slots;
     float *slot[YK_MAX_SLOTS]; /**< of this rank's share: element share[rank] + i at [i] */
@@ -63,8 +64,13 @@ void yk_engine_destroy(yk_engine **engine);
 
 void yk_engine_plan(const yk_engine *engine, yk_engine_bytes *out);
 
-/** Reserves the memory of the plan and sets initial parameters. The program's memory has at least `at_least` bytes, so
- *  that other programs can use it between steps: engine->memory. Rank-local. */
+/** Trains this parameter vector (layout->length elements, borrowed, as it is) instead of one of the engine's own:
+ *  several engines and programs can share one. `average`: where its moving average is kept; NULL: nowhere. Before
+ *  yk_engine_start(). */
+void yk_engine_share(yk_engine *engine, float *params, float *average);
+
+/** Reserves the memory of the plan and sets initial parameters (of a vector of its own). The program's memory has at
+ * least `at_least` bytes, so that other programs can use it between steps: engine->memory. Rank-local. */
 YK_MUST_CHECK yk_status yk_engine_start(yk_engine *engine, int64_t at_least);
 
 /** The optimizer's lr, before the schedule. */

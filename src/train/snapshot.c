@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/num.h"
+#include "tensor/digest.h"
 
 #define PIECE ((int64_t)1 << 20) /* elements that travel at once */
 #define NAME_MAX_LENGTH 400
@@ -139,6 +140,32 @@ yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path
     yk_free(buffer);
     YK_TRY(status);
     return yk_comm_agree(engine->comm, mine);
+}
+
+yk_status yk_params_digest(const yk_model *model, const float *params, char digest[YK_SHA256_HEX])
+{
+    const int n = yk_graph_params(model->graph);
+    yk_digest_entry *entry;
+    yk_tensor *tensor = NULL;
+    char(*name)[NAME_MAX_LENGTH] = NULL;
+    yk_status status = yk_alloc(&entry, n, sizeof *entry);
+    if (status == YK_OK)
+        status = yk_alloc(&tensor, n, sizeof *tensor);
+    if (status == YK_OK)
+        status = yk_alloc(&name, n, sizeof *name);
+    for (int p = 0; p < n && status == YK_OK; p++) {
+        const yk_param *param = yk_graph_param(model->graph, p);
+        tensor_name(name[p], param, NULL, VALUE);
+        tensor[p] = (yk_tensor){ YK_F32, param->shape, (void *)(uintptr_t)(params + param->offset) };
+        entry[p] = (yk_digest_entry){ .name = name[p], .tensor = &tensor[p] };
+        yk_digest_tensor(&tensor[p], entry[p].hex);
+    }
+    if (status == YK_OK)
+        yk_digest_set(entry, n, digest);
+    yk_free(entry);
+    yk_free(tensor);
+    yk_free(name);
+    return status;
 }
 
 /* --- reading: before training starts, so rank 0 reads on its own thread */

@@ -13,6 +13,9 @@
 YK_MUST_CHECK yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path, const char *recipe,
                                          const yk_state *state, char digest[YK_SHA256_HEX]);
 
+/** The digest that a checkpoint of these parameters and buffers has. Rank-local. */
+YK_MUST_CHECK yk_status yk_params_digest(const yk_model *model, const float *params, char digest[YK_SHA256_HEX]);
+
 /** Reads parameters and buffers of `checkpoint` (on rank 0; NULL elsewhere) into the parameter vectors of all ranks;
  *  averaged: of the parameters their moving average, which it must have. YK_ERR_DATA: it is of another model (the
  * message names the parameter and both shapes). Collective. */

@@ -8,12 +8,18 @@
 #include "core/mem.h"
 #include "core/num.h"
 
-yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, const yk_source *source, bool targets, int64_t memory)
+/* An empty split with the fields that the model is fed with. */
+static void name_fields(yk_split *split, const yk_recipe *recipe, bool targets, const char *names[YK_MAX_FIELDS])
 {
-    const char *names[YK_MAX_FIELDS];
     *split = (yk_split){ .n_field = yk_recipe_fields(recipe, targets, names) };
     for (int i = 0; i < split->n_field; i++)
         snprintf(split->field[i], sizeof split->field[i], "%s", names[i]);
+}
+
+yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, const yk_source *source, bool targets, int64_t memory)
+{
+    const char *names[YK_MAX_FIELDS];
+    name_fields(split, recipe, targets, names);
     YK_TRY(yk_dataset_open(&split->data, source, split->n_field, names, memory));
     return YK_OK;
 }
@@ -30,6 +36,39 @@ yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const y
             return yk_error_prefix(here, "%s", yk_recipe_field_where(recipe, name, where, sizeof where));
     }
     return status;
+}
+
+/* Of n arrays those that the split has for fields, in its order. */
+static yk_status pick(const yk_split *split, int n, const char *const *names, const yk_tensor *arrays, yk_tensor *out)
+{
+    for (int f = 0; f < split->n_field; f++) {
+        int i = 0;
+        while (i < n && strcmp(names[i], split->field[f]) != 0)
+            i++;
+        char text[512] = "";
+        for (int k = 0; i == n && k < split->n_field; k++)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", k ? ", " : "", split->field[k]);
+        YK_CHECK(i < n, YK_ERR_DATA, "no array is called \"%s\"; the model needs %s", split->field[f], text);
+        out[f] = arrays[i];
+    }
+    return YK_OK;
+}
+
+yk_status yk_split_spread(yk_split *split, yk_comm *comm, const yk_recipe *recipe, int n, const char *const *names,
+                          const yk_tensor *arrays, bool targets)
+{
+    const char *fields[YK_MAX_FIELDS];
+    yk_tensor chosen[YK_MAX_FIELDS];
+    name_fields(split, recipe, targets, fields);
+    YK_TRY(yk_comm_agree(comm, pick(split, n, names, arrays, chosen)));
+    return yk_dataset_spread(&split->data, comm, split->n_field, fields, chosen);
+}
+
+yk_status yk_split_replace(yk_split *split, yk_comm *comm, int n, const char *const *names, const yk_tensor *arrays)
+{
+    yk_tensor chosen[YK_MAX_FIELDS];
+    YK_TRY(yk_comm_agree(comm, pick(split, n, names, arrays, chosen)));
+    return yk_dataset_replace(split->data, chosen);
 }
 
 void yk_split_close(yk_split *split)
@@ -165,7 +204,7 @@ out:
 yk_status yk_split_check_targets(yk_split *split, int rank, int size)
 {
     int64_t first, last;
-    yk_tree_range(yk_dataset_samples(split->data), rank, size, &first, &last);
+    yk_dataset_part(split->data, rank, size, &first, &last);
     for (int i = 0; i < split->n_feed; i++)
         if (split->feed[i].classes > 0 || split->feed[i].not_negative || split->feed[i].one_hot)
             YK_TRY(check_targets(split, &split->feed[i], first, last));

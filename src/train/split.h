@@ -26,6 +26,15 @@ YK_MUST_CHECK yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, 
                                       int64_t memory);
 void yk_split_close(yk_split *split);
 
+/** The same over arrays that are spread over the ranks: takes the fields out of n arrays with names (others are left
+ *  alone). Borrowed. YK_ERR_DATA: one is missing. Collective. */
+YK_MUST_CHECK yk_status yk_split_spread(yk_split *split, yk_comm *comm, const yk_recipe *recipe, int n,
+                                        const char *const *names, const yk_tensor *arrays, bool targets);
+
+/** Other samples take their place. Collective. */
+YK_MUST_CHECK yk_status yk_split_replace(yk_split *split, yk_comm *comm, int n, const char *const *names,
+                                         const yk_tensor *arrays);
+
 /** Where opening failed (status) for want of a field that the recipe names: puts its place in the recipe in front. */
 yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status);
 
@@ -39,8 +48,8 @@ YK_MUST_CHECK yk_status yk_split_shape(const yk_split *split, yk_shape *out);
 /** Fits the fields to the model's inputs and checks that they serve; `normal` (may be NULL) is borrowed. */
 YK_MUST_CHECK yk_status yk_split_feed(yk_split *split, const yk_model *model, const yk_normal *normal);
 
-/** Checks every label, weight and other target that not any number can be; ranks share the work. Not collective by
- *  itself. */
+/** Checks every label, weight and other target that not any number can be; ranks share the work, or look at their
+ *  own samples. Not collective by itself. */
 YK_MUST_CHECK yk_status yk_split_check_targets(yk_split *split, int rank, int size);
 
 /** Starts the loader: batches of `batch` samples in the given order. */

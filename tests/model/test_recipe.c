@@ -287,7 +287,7 @@ static void test_missing_sections(void)
           "r.yaml: a recipe needs `data:`" },
         { "model: [relu]\nloss: mean_squared_error\noptimizer: adam\ntrain:\ndata: a.h5\n",
           "train needs steps or epochs" },
-        { "model: [relu]\nloss: mean_squared_error\ninput: {x: [4]}\n", "r.yaml:3:8: input needs y" },
+        { "input: {y: [4]}\n", "r.yaml:1:8: input needs x" },
         { "input: {x: [4], y: {clases: 3}}\n", "did you mean \"classes\"?" },
         { "input: {x: [1, 2, 3, 4, 5, 6], y: 1}\n", "x: a sample has at most 5 dimensions" },
         { "input: {x: [0], y: 1}\n", "x: \"[0]\" is neither" },

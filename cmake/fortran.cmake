@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# The Fortran module, where there is a Fortran compiler. Its .mod file is for programs of the same compiler; the source,
+# which any other can compile, is installed in every case.
+include(CheckLanguage)
+check_language(Fortran)
+set(fortran_dir ${CMAKE_INSTALL_INCLUDEDIR}/yoke/fortran)
+install(FILES ${PROJECT_SOURCE_DIR}/fortran/yoke.f90 DESTINATION ${CMAKE_INSTALL_DATADIR}/yoke/fortran)
+if(NOT CMAKE_Fortran_COMPILER)
+  message(STATUS "No Fortran compiler: the Fortran module is not built (its source is installed)")
+  return()
+endif()
+enable_language(Fortran)
+add_library(yoke_fortran STATIC ${PROJECT_SOURCE_DIR}/fortran/yoke.f90)
+set_target_properties(yoke_fortran PROPERTIES Fortran_MODULE_DIRECTORY ${PROJECT_BINARY_DIR}/fortran EXPORT_NAME fortran)
+target_link_libraries(yoke_fortran INTERFACE yoke_shared)
+target_include_directories(yoke_fortran INTERFACE $<INSTALL_INTERFACE:${fortran_dir}>)
+install(TARGETS yoke_fortran EXPORT yokeTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES ${PROJECT_BINARY_DIR}/fortran/yoke.mod DESTINATION ${fortran_dir})
+configure_file(${PROJECT_SOURCE_DIR}/cmake/yoke-fortran.pc.in ${PROJECT_BINARY_DIR}/yoke-fortran.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/yoke-fortran.pc DESTINATION ${pc_dir})
