@@ -43,5 +43,6 @@ if(NOT YK_SANITIZE) # AddressSanitizer has the allocator to itself
   add_library(count_malloc MODULE program/count_malloc.c)
   target_link_libraries(count_malloc PRIVATE ${CMAKE_DL_LIBS})
   yoke_program_test(alloc 120)
+  yoke_program_test(memory 120)
   set_property(TEST program/alloc APPEND PROPERTY ENVIRONMENT COUNT_MALLOC=$<TARGET_FILE:count_malloc>)
 endif()

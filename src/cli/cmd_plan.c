@@ -3,17 +3,44 @@
 
 #include "cli/cli.h"
 #include "core/error.h"
+#include "core/num.h"
 #include "train/engine.h"
 #include "train/train.h"
 
 typedef struct plan {
     yk_recipe *recipe;
-    yk_split split; /* no data behind it where the recipe gives shapes only */
+    yk_split split, dev; /* no data behind them where the recipe gives shapes only */
     yk_model *model;
     yk_engine *engine;
     yk_engine_bytes bytes;
-    double flops; /* of one sample, forward and backward */
+    int64_t input;  /* bytes of samples: kept in memory, and read ahead */
+    int64_t memory; /* all that a rank reserves */
+    double flops;   /* of one sample, forward and backward */
 } plan;
+
+/* Samples of train and dev, and what a rank needs in all. Evaluation has the program's memory between steps. */
+static yk_status add_up(plan *p, yk_comm *comm, int64_t samples)
+{
+    const yk_recipe *r = p->recipe;
+    int64_t arena = 0, input = 0;
+    if (p->split.data) {
+        yk_order order;
+        yk_order_make(&order, samples, &r->shuffle, r->seed, YK_FOR_SHUFFLE);
+        yk_order_take(&order, yk_dataset_samples(p->split.data), r->seed);
+        YK_TRY(yk_split_feed(&p->split, p->model, NULL));
+        p->input = yk_split_bytes(&p->split, &order, p->engine->batch, p->engine->micro, comm, YK_AHEAD_TRAIN);
+    }
+    if (r->has_dev) {
+        YK_TRY(yk_split_open(&p->dev, r, &r->dev, true, r->memory));
+        yk_split_augment(&p->dev, r, false, NULL);
+        YK_TRY(yk_split_feed(&p->dev, p->model, NULL));
+        YK_TRY(yk_evaluator_plan(comm, p->model, &p->dev, &arena, &input));
+    }
+    p->input += input;
+    p->bytes.arena = yk_max(p->bytes.arena, arena);
+    p->memory = p->bytes.parameters + p->bytes.gradients + p->bytes.slots + p->bytes.arena + p->input;
+    return YK_OK;
+}
 
 static yk_status build(plan *p, yk_cli *cli)
 {
@@ -23,12 +50,14 @@ static yk_status build(plan *p, yk_cli *cli)
     YK_TRY(yk_recipe_read(&p->recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
     YK_TRY(yk_recipe_input(p->recipe, &x));
     if (p->recipe->has_data) {
-        YK_TRY(yk_split_open(&p->split, p->recipe, &p->recipe->train, false, 0));
+        YK_TRY(yk_split_open(&p->split, p->recipe, &p->recipe->train, true, p->recipe->memory));
+        yk_split_augment(&p->split, p->recipe, true, NULL);
         YK_TRY(yk_recipe_take(p->recipe, yk_dataset_samples(p->split.data), &samples));
     }
     YK_TRY(yk_model_create(&p->model, p->recipe, &x));
     YK_TRY(yk_engine_create(&p->engine, cli->comm, p->recipe, p->model, &p->split, samples));
     yk_engine_plan(p->engine, &p->bytes);
+    YK_TRY(add_up(p, cli->comm, samples));
     for (int i = 0; i < yk_program_instructions(p->engine->program); i++) {
         yk_instruction_info info;
         yk_program_instruction(p->engine->program, i, &info);
@@ -42,6 +71,7 @@ static void destroy(plan *p)
     yk_engine_destroy(&p->engine);
     yk_model_destroy(&p->model);
     yk_split_close(&p->split);
+    yk_split_close(&p->dev);
     yk_recipe_destroy(&p->recipe);
 }
 
@@ -73,6 +103,8 @@ static void print_people(const plan *p)
            yk_bytes_text(p->bytes.parameters, text[1]), yk_bytes_text(p->bytes.gradients, text[2]),
            yk_bytes_text(p->bytes.slots, text[3]), yk_bytes_text(p->bytes.arena, text[4]),
            yk_bytes_text(p->bytes.activations, text[5]));
+    printf("samples kept in memory and read ahead %s; in all %s on one rank\n", yk_bytes_text(p->input, text[0]),
+           yk_bytes_text(p->memory, text[1]));
     printf("%s FLOPs a sample, forward and backward\n", yk_count_text((int64_t)p->flops, text[0]));
 }
 
@@ -94,11 +126,12 @@ static void print_json(const plan *p)
 {
     printf("{\"parameters\": %" PRId64 ", \"trainable\": %" PRId64 ", \"frozen\": %" PRId64
            ", \"parameter_bytes\": %" PRId64 ", \"gradient_bytes\": %" PRId64 ", \"slot_bytes\": %" PRId64
-           ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": 0"
-           ", \"batch\": %" PRId64 ", \"micro_batch\": %" PRId64 ", \"flops_per_sample\": %.0f, \"instructions\": [",
+           ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": 0, \"input_bytes\": %" PRId64
+           ", \"memory_bytes\": %" PRId64 ", \"batch\": %" PRId64 ", \"micro_batch\": %" PRId64
+           ", \"flops_per_sample\": %.0f, \"instructions\": [",
            yk_model_count(p->model, yk_param_counts), yk_model_count(p->model, yk_param_trains),
            yk_model_count(p->model, yk_param_rests), p->bytes.parameters, p->bytes.gradients, p->bytes.slots,
-           p->bytes.arena, p->engine->batch, p->engine->micro, p->flops);
+           p->bytes.arena, p->input, p->memory, p->engine->batch, p->engine->micro, p->flops);
     for (int i = 0; i < yk_program_instructions(p->engine->program); i++)
         print_instruction(p->engine->program, i);
     printf("]}\n");

@@ -257,6 +257,14 @@ int64_t yk_dataset_scratch(const yk_dataset *dataset, int i)
     return c->stack && !dataset->keep ? yk_stack_scratch(c->stack) : 0;
 }
 
+int64_t yk_dataset_kept(const yk_dataset *d)
+{
+    int64_t bytes = 0;
+    for (int i = 0; d->keep && i < d->n; i++)
+        bytes += d->samples * d->column[i].sample_bytes;
+    return bytes;
+}
+
 yk_status yk_dataset_load(yk_dataset *d)
 {
     for (int i = 0; d->keep && i < d->n; i++) {

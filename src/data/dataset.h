@@ -69,6 +69,9 @@ void yk_dataset_part(yk_dataset *dataset, int rank, int size, int64_t *first, in
 /** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time. */
 YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
 
+/** Bytes that yk_dataset_load() will hold. */
+int64_t yk_dataset_kept(const yk_dataset *dataset);
+
 /** Bytes a sample that fetching field i needs besides its result. */
 int64_t yk_dataset_scratch(const yk_dataset *dataset, int i);
 

@@ -98,7 +98,7 @@ static int ring_depth(const yk_loader_opts *o)
     return o->io ? o->depth : 1;
 }
 
-int64_t yk_loader_bytes(const yk_loader_opts *o)
+int64_t yk_loader_bytes(const yk_loader_opts *o, int depth)
 {
     int64_t raw = 0, scratch = 0, fixed = 0, sample = (int64_t)sizeof(int64_t), rows = most_rows(o);
     for (int i = 0; i < o->n_feed; i++) {
@@ -110,7 +110,7 @@ int64_t yk_loader_bytes(const yk_loader_opts *o)
         fixed += yk_pipeline_bytes(o->feed[i].augment);
     }
     fixed += o->micro * mixed_length(o) * (int64_t)sizeof(float);
-    return fixed + rows * (raw + scratch + ring_depth(o) * sample);
+    return fixed + rows * (raw + scratch + depth * sample);
 }
 
 /* Micro-batch by micro-batch, all fields of one in the same way. */

@@ -44,8 +44,8 @@ int64_t yk_steps_per_epoch(int64_t samples, int64_t batch);
 YK_MUST_CHECK yk_status yk_loader_create(yk_loader **out, const yk_loader_opts *opts);
 void yk_loader_destroy(yk_loader **loader);
 
-/** Bytes of the ring, for the plan. */
-int64_t yk_loader_bytes(const yk_loader_opts *opts);
+/** Bytes of a ring of `depth` batches, for the plan: where an I/O thread reads ahead, opts->depth, else 1. */
+int64_t yk_loader_bytes(const yk_loader_opts *opts, int depth);
 
 /** The batch of `step` (collective where samples are spread over ranks); steps are usually asked for in order (then the
  * next ones have been read ahead). Allocates nothing. On error batch->rows is 0 and the other fields are still right,

@@ -20,16 +20,34 @@ struct yk_evaluator {
     double *of_class; /* values of each class: of each metric that has them */
 };
 
+/* What an evaluation looks at: losses and outputs. Returns their number. */
+static int find_wanted(const yk_model *model, int wanted[2 * YK_MAX_LOSSES])
+{
+    for (int h = 0; h < model->n_heads; h++) {
+        wanted[2 * h] = model->head[h].loss;
+        wanted[2 * h + 1] = model->head[h].output;
+    }
+    return 2 * model->n_heads;
+}
+
+yk_status yk_evaluator_plan(yk_comm *comm, const yk_model *model, yk_split *split, int64_t *arena, int64_t *input)
+{
+    yk_sweep sweep;
+    int wanted[2 * YK_MAX_LOSSES];
+    yk_status status = yk_sweep_plan(&sweep, comm, model, split, find_wanted(model, wanted), wanted);
+    *arena = status == YK_OK ? yk_sweep_bytes(&sweep) : 0;
+    *input = status == YK_OK ? yk_sweep_input_bytes(&sweep) : 0;
+    yk_sweep_destroy(&sweep);
+    return status;
+}
+
 static yk_status create(yk_evaluator *ev, yk_comm *comm, yk_io_thread *io, const yk_recipe *recipe,
                         const yk_model *model, yk_split *split, bool detail)
 {
     int wanted[2 * YK_MAX_LOSSES];
-    for (int h = 0; h < model->n_heads; h++) {
-        wanted[2 * h] = model->head[h].loss;
-        wanted[2 * h + 1] = model->head[h].output;
+    for (int h = 0; h < model->n_heads; h++)
         ev->columns += model->head[h].weighted ? 2 : 1;
-    }
-    YK_TRY(yk_sweep_create(&ev->sweep, comm, io, model, split, 2 * model->n_heads, wanted));
+    YK_TRY(yk_sweep_create(&ev->sweep, comm, io, model, split, find_wanted(model, wanted), wanted));
     const yk_head *first = &model->head[0];
     const yk_scored like = yk_scored_like(model, first);
     YK_TRY(yk_tally_create(&ev->tally, recipe, &like, first->op->name));

@@ -36,6 +36,10 @@ typedef struct yk_evaluator yk_evaluator;
 YK_MUST_CHECK yk_status yk_evaluator_create(yk_evaluator **out, yk_comm *comm, yk_io_thread *io,
                                             const yk_recipe *recipe, const yk_model *model, yk_split *split,
                                             bool detail);
+/** What it will need, without reserving it: bytes of the program's memory, and of the samples. */
+YK_MUST_CHECK yk_status yk_evaluator_plan(yk_comm *comm, const yk_model *model, yk_split *split, int64_t *arena,
+                                          int64_t *input);
+
 /** As yk_sweep_bytes() and yk_sweep_bind(). */
 int64_t yk_evaluator_bytes(const yk_evaluator *evaluator);
 YK_MUST_CHECK yk_status yk_evaluator_bind(yk_evaluator *evaluator, const float *params, void *memory);

@@ -224,10 +224,10 @@ void yk_split_feed_program(const yk_split *split, const yk_model *model, yk_prog
         yk_program_feed(program, model->fed[i].value, yk_split_data(split, batch, i, row));
 }
 
-void yk_split_loader_opts(const yk_split *split, const yk_order *order, int64_t batch, int64_t micro,
-                          const yk_comm *comm, yk_io_thread *io, int depth, yk_loader_opts *out)
+static yk_loader_opts loader_opts(const yk_split *split, const yk_order *order, int64_t batch, int64_t micro,
+                                  const yk_comm *comm, yk_io_thread *io, int depth)
 {
-    *out = (yk_loader_opts){ .dataset = split->data,
+    return (yk_loader_opts){ .dataset = split->data,
                              .order = *order,
                              .n_feed = split->n_feed,
                              .feed = split->feed,
@@ -244,7 +244,13 @@ void yk_split_loader_opts(const yk_split *split, const yk_order *order, int64_t 
 yk_status yk_split_load(yk_split *split, const yk_order *order, int64_t batch, int64_t micro, const yk_comm *comm,
                         yk_io_thread *io, int depth)
 {
-    yk_loader_opts opts;
-    yk_split_loader_opts(split, order, batch, micro, comm, io, depth, &opts);
+    const yk_loader_opts opts = loader_opts(split, order, batch, micro, comm, io, depth);
     return yk_loader_create(&split->loader, &opts);
+}
+
+int64_t yk_split_bytes(const yk_split *split, const yk_order *order, int64_t batch, int64_t micro, const yk_comm *comm,
+                       int depth)
+{
+    const yk_loader_opts opts = loader_opts(split, order, batch, micro, comm, NULL, depth);
+    return yk_dataset_kept(split->data) + yk_loader_bytes(&opts, depth);
 }

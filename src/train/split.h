@@ -52,13 +52,17 @@ YK_MUST_CHECK yk_status yk_split_feed(yk_split *split, const yk_model *model, co
  *  own samples. Not collective by itself. */
 YK_MUST_CHECK yk_status yk_split_check_targets(yk_split *split, int rank, int size);
 
+/** Batches that are read ahead: of the training split, and of one that is swept over. */
+enum { YK_AHEAD_TRAIN = 3, YK_AHEAD_SWEEP = 2 };
+
 /** Starts the loader: batches of `batch` samples in the given order. */
 YK_MUST_CHECK yk_status yk_split_load(yk_split *split, const yk_order *order, int64_t batch, int64_t micro,
                                       const yk_comm *comm, yk_io_thread *io, int depth);
 
-/** The loader's options of yk_split_load(), for the plan of memory. */
-void yk_split_loader_opts(const yk_split *split, const yk_order *order, int64_t batch, int64_t micro,
-                          const yk_comm *comm, yk_io_thread *io, int depth, yk_loader_opts *out);
+/** Bytes that the samples will take on this rank when they are loaded so: those that are kept in memory, and the ring
+ * of batches. Reserves nothing. */
+int64_t yk_split_bytes(const yk_split *split, const yk_order *order, int64_t batch, int64_t micro, const yk_comm *comm,
+                       int depth);
 
 /** What feed i gave for the samples of a batch from `row` on. */
 const void *yk_split_data(const yk_split *split, const yk_batch *batch, int i, int64_t row);

@@ -6,12 +6,18 @@
 
 enum {
     LEAF = 32, /* samples whose losses are summed first: fixed, so that the loss is a function of data and parameters */
-    CHUNK = 4, /* such groups of a rank that go through the program at once: fast, and small enough for the cache */
-    READ_AHEAD = 2
+    CHUNK = 4  /* such groups of a rank that go through the program at once: fast, and small enough for the cache */
 };
 
-yk_status yk_sweep_create(yk_sweep *s, yk_comm *comm, yk_io_thread *io, const yk_model *model, yk_split *split, int n,
-                          const int *out)
+/* Every sample once, in file order. */
+static void sweep_order(const yk_sweep *s, yk_order *order)
+{
+    const yk_shuffle none = { .mode = YK_SHUFFLE_NONE };
+    yk_order_make(order, s->samples, &none, 0, YK_FOR_SHUFFLE);
+    yk_order_take(order, yk_dataset_samples(s->split->data), s->split->seed);
+}
+
+yk_status yk_sweep_plan(yk_sweep *s, yk_comm *comm, const yk_model *model, yk_split *split, int n, const int *out)
 {
     *s = (yk_sweep){ .comm = comm,
                      .model = model,
@@ -20,13 +26,24 @@ yk_status yk_sweep_create(yk_sweep *s, yk_comm *comm, yk_io_thread *io, const yk
                      .micro = LEAF,
                      .batch = (int64_t)CHUNK * LEAF * yk_comm_size(comm) };
     s->steps = yk_steps_per_epoch(s->samples, s->batch);
-    const yk_shuffle none = { .mode = YK_SHUFFLE_NONE };
-    yk_order order;
-    yk_order_make(&order, s->samples, &none, 0, YK_FOR_SHUFFLE);
-    yk_order_take(&order, yk_dataset_samples(split->data), split->seed);
-    YK_TRY(yk_split_load(split, &order, s->batch, s->micro, comm, io, READ_AHEAD));
     yk_program_opts opts = { .dtype = YK_F32, .rows = CHUNK * LEAF, .leaf = s->micro, .n_out = n, .out = out };
     return yk_program_create(&s->program, model->graph, model->layout, &opts);
+}
+
+yk_status yk_sweep_create(yk_sweep *s, yk_comm *comm, yk_io_thread *io, const yk_model *model, yk_split *split, int n,
+                          const int *out)
+{
+    yk_order order;
+    YK_TRY(yk_sweep_plan(s, comm, model, split, n, out));
+    sweep_order(s, &order);
+    return yk_split_load(split, &order, s->batch, s->micro, comm, io, YK_AHEAD_SWEEP);
+}
+
+int64_t yk_sweep_input_bytes(const yk_sweep *s)
+{
+    yk_order order;
+    sweep_order(s, &order);
+    return yk_split_bytes(s->split, &order, s->batch, s->micro, s->comm, YK_AHEAD_SWEEP);
 }
 
 void yk_sweep_destroy(yk_sweep *s)

@@ -17,14 +17,19 @@ typedef struct yk_sweep {
     int64_t done;                         /**< batches that the loader has given so far: its steps go on rising */
 } yk_sweep;
 
-/** Plans a program for the values out[0..n) and starts the split's loader. Rank-local. Whatever happens, release with
+/** Plans a program for the values out[0..n), and reserves nothing. Rank-local. Whatever happens, release with
  *  yk_sweep_destroy(). */
+YK_MUST_CHECK yk_status yk_sweep_plan(yk_sweep *sweep, yk_comm *comm, const yk_model *model, yk_split *split, int n,
+                                      const int *out);
+
+/** The same, and starts the split's loader. */
 YK_MUST_CHECK yk_status yk_sweep_create(yk_sweep *sweep, yk_comm *comm, yk_io_thread *io, const yk_model *model,
                                         yk_split *split, int n, const int *out);
 void yk_sweep_destroy(yk_sweep *sweep);
 
-/** Bytes of memory that the program needs. */
+/** Bytes of memory that the program needs; and those of its samples (yk_split_bytes()). */
 int64_t yk_sweep_bytes(const yk_sweep *sweep);
+int64_t yk_sweep_input_bytes(const yk_sweep *sweep);
 
 /** Gives the parameter vector (borrowed) and memory of yk_sweep_bytes(), 64-byte aligned, whose contents need not
  *  outlive a run; NULL: memory of its own. Rank-local. */

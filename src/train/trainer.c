@@ -14,8 +14,6 @@
 #include "train/normal.h"
 #include "yoke/version.h"
 
-enum { READ_AHEAD = 3 };
-
 static bool is_root(const yk_trainer *t)
 {
     return yk_comm_rank(t->comm) == 0;
@@ -182,7 +180,7 @@ static yk_status build_engine(yk_trainer *t)
     t->progress.steps_per_epoch = yk_steps_per_epoch(samples, t->engine->batch);
     t->progress.steps = total_steps(r, t->progress.steps_per_epoch);
     t->progress.watched = &t->watched;
-    YK_TRY(yk_split_load(&t->train, &t->order, t->engine->batch, t->engine->micro, t->comm, t->io, READ_AHEAD));
+    YK_TRY(yk_split_load(&t->train, &t->order, t->engine->batch, t->engine->micro, t->comm, t->io, YK_AHEAD_TRAIN));
     if (t->dev.data) {
         YK_TRY(yk_evaluator_create(&t->evaluator, t->comm, t->io, r, t->model, &t->dev, false));
         at_least = yk_evaluator_bytes(t->evaluator);

@@ -251,7 +251,7 @@ static void test_no_memory(void)
     MUST(yk_io_thread_create(&thread));
     yk_dataset *d = dataset_of(70);
     yk_loader_opts o = opts_of(d, 16, 8, thread, 3);
-    CU_ASSERT(yk_loader_bytes(&o) == 16 * (3 * 4 + 3 * (8 + 4 + 3 * 4)));
+    CU_ASSERT(yk_loader_bytes(&o, o.depth) == 16 * (3 * 4 + 3 * (8 + 4 + 3 * 4)));
     int64_t live = yk_mem_live();
     yk_status status = YK_ERR_NOMEM;
     for (int64_t n = 1; status != YK_OK && n < 100; n++) {
