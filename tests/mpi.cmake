@@ -34,6 +34,6 @@ foreach(source ${sources})
   foreach(n ${ranks})
     add_test(NAME ${folder}/${name}/${n} COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${n} ${MPIEXEC_PREFLAGS}
                                            $<TARGET_FILE:${target}> ${MPIEXEC_POSTFLAGS})
-    set_tests_properties(${folder}/${name}/${n} PROPERTIES TIMEOUT 300 PROCESSORS 2 ENVIRONMENT "${mpi_environment}")
+    set_tests_properties(${folder}/${name}/${n} PROPERTIES TIMEOUT 600 PROCESSORS 2 ENVIRONMENT "${mpi_environment}")
   endforeach()
 endforeach()

@@ -7,8 +7,10 @@ endif()
 add_test(NAME headers COMMAND ${CMAKE_CURRENT_LIST_DIR}/headers/check.sh ${PROJECT_SOURCE_DIR}/include ${CMAKE_C_COMPILER}
   ${MPI_C_INCLUDE_DIRS})
 
-# Ranks and threads fill the machine: one of these at a time. A sanitizer costs a factor.
+# Ranks and threads fill the machine: one of these at a time. Twice the seconds are for a machine that has other things
+# to do, too; a sanitizer costs a factor.
 function(yoke_program_test name seconds)
+  math(EXPR seconds "2 * ${seconds}")
   if(YK_SANITIZE)
     math(EXPR seconds "5 * ${seconds}")
   endif()
