@@ -110,6 +110,7 @@ void yk_threads_set(int threads)
     assert(threads >= 1);
     omp_set_dynamic(0);
     omp_set_num_threads(threads);
+    yk_cpu_float_strict(); /* before the region: LLVM's threads take the mode of the one that starts it */
 #pragma omp parallel
     yk_cpu_float_strict();
 }
@@ -127,20 +128,22 @@ void yk_pool_enter(int threads, yk_pool_host *host, unsigned *state)
     omp_set_num_threads(threads);
     for (int i = 1; i < threads; i++) /* the system may give fewer */
         state[i] = 0;
-    if (threads == 1)
-        state[0] = yk_cpu_float_strict();
-    else
+    /* The calling thread outside of the region: LLVM's runtime puts its mode back at the region's end, and gives it to
+     * the others at the next one. */
+    state[0] = yk_cpu_float_strict();
+    if (threads > 1)
 #pragma omp parallel
-        state[omp_get_thread_num()] = yk_cpu_float_strict();
+        if (omp_get_thread_num() > 0)
+            state[omp_get_thread_num()] = yk_cpu_float_strict();
 }
 
 void yk_pool_leave(int threads, const yk_pool_host *host, const unsigned *state)
 {
-    if (threads == 1)
-        yk_cpu_float_restore(state[0]);
-    else
+    if (threads > 1)
 #pragma omp parallel
-        yk_cpu_float_restore(state[omp_get_thread_num()]);
+        if (omp_get_thread_num() > 0)
+            yk_cpu_float_restore(state[omp_get_thread_num()]);
+    yk_cpu_float_restore(state[0]);
     omp_set_num_threads(host->threads);
     omp_set_dynamic(host->dynamic);
 }
