@@ -4,17 +4,35 @@
 
 #include "cli/cli.h"
 #include "core/error.h"
+#include "core/mem.h"
+#include "data/dataset.h"
 #include "train/preview.h"
 
-static yk_status write_file(const char *out, const yk_preview *p)
+/* The names of the classes go with y. */
+static yk_status write_classes(yk_datawriter *writer, const yk_source *source)
+{
+    char *block;
+    const char **name;
+    int64_t n;
+    yk_status status = yk_source_classes(source, "y", &block, &name, &n);
+    if (status == YK_OK && n > 0)
+        status = yk_datawriter_strings(writer, "y", "classes", n, name);
+    yk_free(name);
+    yk_free(block);
+    return status;
+}
+
+static yk_status write_file(const char *out, const yk_source *source, const yk_preview *p)
 {
     yk_status status = YK_OK;
     yk_datawriter *writer;
     const yk_tensor sample = { YK_I64, { 1, { p->n } }, p->sample };
     YK_TRY(yk_datawriter_create(&writer, out, false));
     YK_TRY_GOTO(yk_datawriter_field(writer, "x", &p->x), fail);
-    if (p->y.dtype != YK_NO_DTYPE)
+    if (p->y.dtype != YK_NO_DTYPE) {
         YK_TRY_GOTO(yk_datawriter_field(writer, "y", &p->y), fail);
+        YK_TRY_GOTO(write_classes(writer, source), fail);
+    }
     YK_TRY_GOTO(yk_datawriter_field(writer, "sample", &sample), fail);
     return yk_datawriter_commit(&writer);
 fail:
@@ -35,13 +53,13 @@ static yk_status run(yk_cli *cli, int *exit_code)
     YK_TRY(yk_args_int(&cli->args, "--epoch", 0, UINT32_MAX, 0, &epoch));
     YK_TRY(yk_recipe_read(&recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
     yk_status status = yk_preview_make(&preview, cli->comm, recipe, epoch, n);
-    yk_recipe_destroy(&recipe);
-    YK_TRY(status);
-    status = write_file(out, &preview);
+    if (status == YK_OK)
+        status = write_file(out, &recipe->train, &preview);
     if (status == YK_OK)
         printf("%s: %" PRId64 " samples of shape %s as they are in epoch %" PRId64 "\n", out, preview.n,
                yk_shape_text(&preview.x.shape, 1, shape), epoch);
     yk_preview_free(&preview);
+    yk_recipe_destroy(&recipe);
     return status;
 }
 

@@ -69,6 +69,24 @@ static void print_usage(void)
            "  yoke --version        versions of yoke and its libraries, kernel families\n");
 }
 
+/* `yoke data --help`: the commands whose first word it is. */
+static bool print_group(const char *word)
+{
+    const size_t length = strlen(word);
+    bool found = false;
+    for (const yk_command *const *c = yk_commands; *c; c++) {
+        if (strncmp((*c)->name, word, length) != 0 || (*c)->name[length] != ' ')
+            continue;
+        if (!found)
+            printf("usage: yoke %s COMMAND ...\n\ncommands:\n", word);
+        found = true;
+        printf("  %-12s   %s\n", (*c)->name, (*c)->doc);
+    }
+    if (found)
+        printf("\n  yoke %s COMMAND --help   what a command takes\n", word);
+    return found;
+}
+
 static void print_command(const yk_command *c)
 {
     printf("usage: %syoke %s %s%s\n\n%s\n", c->ranks ? "[mpirun -n N] " : "", c->name, c->words,
@@ -168,6 +186,8 @@ int main(int argc, char **argv)
         return YK_EXIT_DONE;
     }
     yk_cli cli = { .command = yk_command_find(argc, argv, &used) };
+    if (status == YK_OK && !cli.command && argc == 3 && asks_help(argc, argv) && print_group(argv[1]))
+        return YK_EXIT_DONE;
     if (status == YK_OK && !cli.command)
         status = yk_command_unknown(argc, argv);
     if (status == YK_OK && asks_help(argc, argv)) {

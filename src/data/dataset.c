@@ -34,15 +34,6 @@ struct yk_dataset {
     yk_comm *comm;     /* of them */
 };
 
-/* The name in the file of field `name`. */
-static const char *mapped(const yk_source *source, const char *name)
-{
-    for (int i = 0; i < source->n_map; i++)
-        if (strcmp(source->map[i].field, name) == 0)
-            return source->map[i].name;
-    return name;
-}
-
 /* Adds a column; all have the same number of samples. */
 static yk_status column_set(yk_dataset *d, const char *name, const char *path, yk_dtype dtype, const yk_shape *shape)
 {
@@ -93,7 +84,7 @@ yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, cons
     YK_TRY_GOTO(yk_datafile_open(&d->file, source->file), fail);
     int64_t bytes = 0;
     for (int i = 0; i < n; i++) {
-        YK_TRY_GOTO(column_open(d, fields[i], mapped(source, fields[i])), fail);
+        YK_TRY_GOTO(column_open(d, fields[i], yk_source_name(source, fields[i])), fail);
         bytes += d->column[i].sample_bytes * d->samples;
     }
     d->keep = bytes <= memory;

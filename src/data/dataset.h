@@ -29,6 +29,13 @@ YK_MUST_CHECK yk_status yk_source_file(yk_source *source, const char *spec);
 /** Parses "x=test_set_x,y=test_set_y" into the map of `source`. YK_ERR_ARG. */
 YK_MUST_CHECK yk_status yk_source_map(yk_source *source, const char *text);
 
+/** The name in the file of the recipe's field. */
+const char *yk_source_name(const yk_source *source, const char *field);
+
+/** The names of a field's classes, where the file has them; else *n is 0. Release both with yk_free(). */
+YK_MUST_CHECK yk_status yk_source_classes(const yk_source *source, const char *field, char **block, const char ***name,
+                                          int64_t *n);
+
 typedef struct yk_dataset yk_dataset;
 
 /** Opens the fields that are asked for (n names as recipes call them). YK_ERR_DATA: a field is missing, or fields

@@ -5,6 +5,8 @@
 
 #include "core/error.h"
 #include "data/dataset.h"
+#include "data/move.h"
+#include "io/datafile.h"
 
 /* One "FIELD=NAME" of `length` characters. */
 static yk_status map_one(yk_source *source, const char *text, int length)
@@ -44,4 +46,29 @@ yk_status yk_source_map(yk_source *source, const char *text)
             return YK_OK;
         text += length + 1;
     }
+}
+
+const char *yk_source_name(const yk_source *source, const char *field)
+{
+    for (int i = 0; i < source->n_map; i++)
+        if (strcmp(source->map[i].field, field) == 0)
+            return source->map[i].name;
+    return field;
+}
+
+yk_status yk_source_classes(const yk_source *source, const char *field, char **block, const char ***name, int64_t *n)
+{
+    yk_status status = YK_OK;
+    yk_datafile *file = NULL;
+    const char *path = yk_source_name(source, field);
+    *block = NULL;
+    *name = NULL;
+    *n = 0;
+    YK_TRY(yk_datafile_open(&file, source->file));
+    if (yk_datafile_has(file, path)) /* stacked fields have no classes */
+        YK_TRY_GOTO(yk_datafile_classes(file, path, block, n), done);
+    YK_TRY_GOTO(yk_block_pointers(*block, *n, name), done);
+done:
+    yk_datafile_close(&file);
+    return status;
 }

@@ -247,7 +247,7 @@ static void judge_ranks(const yk_trainer *t)
     if (!is_root(t))
         return;
     if (size > leaves)
-        yk_warn("%d ranks, but a batch has %lld micro-batches: %lld ranks have nothing to do; use fewer, or a smaller "
+        yk_warn("%d ranks, but a batch has %lld micro-batches, so %lld of them idle; use fewer ranks, or a smaller "
                 "train.micro_batch",
                 size, (long long)leaves, (long long)(size - leaves));
     else if (leaves % size != 0 || ((leaves / size) & (leaves / size - 1)) != 0)
