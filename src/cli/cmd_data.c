@@ -179,7 +179,7 @@ static yk_status run_order(yk_cli *cli, int *exit_code)
     yk_order order;
     const char *text = yk_args_get(&cli->args, "--shuffle");
     (void)exit_code;
-    YK_TRY(yk_args_int(&cli->args, "--seed", 0, INT64_MAX, 1, &seed));
+    YK_TRY(yk_args_int(&cli->args, "--seed", 0, INT64_MAX, 0, &seed));
     YK_TRY(yk_args_int(&cli->args, "--epoch", 0, UINT32_MAX, 0, &epoch));
     YK_TRY(yk_shuffle_parse(&shuffle, text ? text : "full"));
     YK_TRY(split_samples(cli->args.word[0], &n));
@@ -190,7 +190,7 @@ static yk_status run_order(yk_cli *cli, int *exit_code)
 }
 
 static const yk_flag order_flags[] = {
-    { "--seed", "N", "the recipe's seed (default: 1)", false },
+    { "--seed", "N", "the recipe's seed (default: 0, as in recipes)", false },
     { "--epoch", "N", "from 0 (default: 0)", false },
     { "--shuffle", "MODE", "full, none or block:SIZE (default: full)", false },
     { 0 },

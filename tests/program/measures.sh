@@ -89,6 +89,10 @@ check "samples of weight 0 do not count, the others count alike" "$PYTHON" -c 'i
 f, m = h5py.File("weighed.h5")["test"], json.load(open("w.json"))
 good, w = h5py.File("pw.h5")["label"][:] == f["y"][:], f["w"][:]
 assert abs(m["metrics"]["accuracy"] - good[w > 0].mean()) < 1e-9 and sum(map(sum, m["confusion"])) == (w > 0).sum(), m'
+"$PYTHON" -c 'import h5py
+h5py.File("weighed.h5", "a")["test/y"].attrs["classes"] = "null one two three four five six seven eight nine".split()'
+has "classes by their names" "^ +3 three +[0-9]+ " <("$YOKE" eval runs/w --data weighed.h5:/test)
+same "and in JSON" "$("$YOKE" eval runs/w --data weighed.h5:/test --json | json classes | cut -c 1-16)" '["null", "one", '
 for m in top_k f1 roc_auc rmse; do check "ops $m" "$YOKE" ops $m; done
 has "ops shows options" "average" <("$YOKE" ops f1)
 sed 's/rmse/accuracy/' numbers.yaml >m.yaml

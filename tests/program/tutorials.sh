@@ -61,6 +61,7 @@ cp "$DATA/coursera-cats/test_catvnoncat.h5" cats-test.h5
 if "$YOKE" data import images ./*.tar.gz --below test -o can.h5 >"$T/out" 2>"$T/err"; then
     follow "$TOP/docs/tutorial-images.md" "^yoke (data|plan) "
     check "its second recipe" "$YOKE" plan cats.yaml
+    has "the preview knows the classes" "^ +classes: airplane, automobile" <("$YOKE" info look.h5)
 else
     skip "tutorial-images.md" "$(cat "$T/err")"
 fi
