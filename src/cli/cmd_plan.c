@@ -42,6 +42,9 @@ static yk_status add_up(plan *p, yk_comm *comm, int64_t samples)
     return YK_OK;
 }
 
+/* Stands for the axes of the colours, which take a pass over the data: no sample is augmented here. */
+static const float no_axes[1];
+
 static yk_status build(plan *p, yk_cli *cli)
 {
     const char *overrides[YK_ARGS_MAX];
@@ -51,7 +54,7 @@ static yk_status build(plan *p, yk_cli *cli)
     YK_TRY(yk_recipe_input(p->recipe, &x));
     if (p->recipe->has_data) {
         YK_TRY(yk_split_open(&p->split, p->recipe, &p->recipe->train, true, p->recipe->memory));
-        yk_split_augment(&p->split, p->recipe, true, NULL);
+        yk_split_augment(&p->split, p->recipe, true, no_axes);
         YK_TRY(yk_recipe_take(p->recipe, yk_dataset_samples(p->split.data), &samples));
     }
     YK_TRY(yk_model_create(&p->model, p->recipe, &x));
