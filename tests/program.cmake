@@ -37,6 +37,7 @@ yoke_program_test(policy 240)
 yoke_program_test(measures 180)
 yoke_program_test(losses 180)
 yoke_program_test(plugin 180)
+yoke_program_test(recipes 300)
 
 if(NOT YK_SANITIZE) # AddressSanitizer wants to be in the program that loads a library
   yoke_program_test(library 300)
