@@ -17,14 +17,14 @@ def write(file, split, n, shape, classes, kind="i4", x="x", y="y"):
         group = f.require_group(split)
         group[x], group[y] = rng.integers(0, 256, (n, *shape), "u1"), rng.integers(0, classes, n).astype(kind)
 write("cats-train.h5", "/", 60, (64, 64, 3), 2, "i8", "train_set_x", "train_set_y")
-for split, n in ("train", 300), ("dev", 20):
+for split, n in ("train", 60), ("dev", 4):
     write("mnist.h5", split, n, (28, 28, 1), 10)
     write("cifar10.h5", split, n, (32, 32, 3), 10)
-for split, n in ("base", 200), ("few", 100):
+for split, n in ("base", 40), ("few", 40):
     write("cifar10-transfer.h5", split, n, (32, 32, 3), 5)
 P
 check "stand-ins for photographs" "$PYTHON" stand_in.py
-check "draw digits" "$YOKE" data make digits -n 600 -o data/digits.h5 --seed 1
+check "draw digits" "$YOKE" data make digits -n 360 -o data/digits.h5 --seed 1
 
 # obtain FILE: data/FILE, by the dataset's make.sh where it is not a stand-in
 obtain() {
@@ -37,10 +37,14 @@ obtain() {
 # family NAME: NAME, or auto where this CPU has it not
 family_here() { if [ "$1" = portable ] || grep -qw "${1/avx512/avx512f}" /proc/cpuinfo; then echo "$1"; else echo auto; fi; }
 
-# trained NAME RUN RANKS THREADS FAMILY
+# trained NAME RUN RANKS THREADS FAMILY: three steps; of fewer samples than the recipe says, as portable kernels take
+# seconds for a batch of photographs
 trained() {
-    YOKE_KERNELS=$(family_here "$5") ranks "$3" "$4" train "$TOP/launch/recipes/$1.yaml" --run "$2" -o train.steps=4 \
-        -o checkpoint.every=none >"$T/out" 2>"$T/err" || fail "$1 on $3x$4, $5" "$(tail -n 2 "$T/err")"
+    local recipe=$TOP/launch/recipes/$1.yaml batch="-o train.batch=12 -o train.micro_batch=4"
+    grep -q '^train:.*batch: all' "$recipe" && batch=
+    # shellcheck disable=SC2086 # words on purpose
+    YOKE_KERNELS=$(family_here "$5") ranks "$3" "$4" train "$recipe" --run "$2" -o train.steps=3 $batch >"$T/out" 2>"$T/err" ||
+        fail "$1 on $3x$4, $5" "$(tail -n 2 "$T/err")"
 }
 
 for recipe in "$TOP"/launch/recipes/*.yaml; do
@@ -51,13 +55,13 @@ for recipe in "$TOP"/launch/recipes/*.yaml; do
         obtain "$file" || missing=$file
     done
     if [ -n "$missing" ]; then skip "$name" "data/$missing cannot be made: $(head -n 1 "$T/err")"; continue; fi
-    trained "$name" "runs/$name" 1 1 avx512
+    trained "$name" "runs/$name" 1 3 portable
     want=$(digest "runs/$name")
-    for layout in "2 1 portable" "3 2 avx2" "4 1 avx512" "1 3 portable"; do
+    for layout in "2 1 avx512" "3 2 avx2" "4 1 avx512"; do
         # shellcheck disable=SC2086 # three words
         set -- $layout
         trained "$name" "runs/$name-$1x$2" "$@"
-        same "$name: same bits on $1 x $2, $3" "$(digest "runs/$name-$1x$2")" "$want"
+        same "$name: same bits on 1 x 3, portable and $1 x $2, $3" "$(digest "runs/$name-$1x$2")" "$want"
     done
 done
 summary
