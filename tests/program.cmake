@@ -38,6 +38,7 @@ yoke_program_test(measures 180)
 yoke_program_test(losses 180)
 yoke_program_test(plugin 180)
 yoke_program_test(tutorials 300)
+yoke_program_test(recipes 300)
 
 if(NOT YK_SANITIZE) # AddressSanitizer wants to be in the program that loads a library
   yoke_program_test(library 300)
