@@ -40,10 +40,9 @@ yoke_program_test(plugin 180)
 yoke_program_test(tutorials 300)
 yoke_program_test(recipes 300)
 
-if(NOT YK_SANITIZE) # AddressSanitizer wants to be in the program that loads a library
+if(NOT YK_SANITIZE)
+  # AddressSanitizer wants to be in the program that loads a library, and has the allocator to itself.
   yoke_program_test(library 300)
-endif()
-if(NOT YK_SANITIZE) # AddressSanitizer has the allocator to itself
   add_library(count_malloc MODULE program/count_malloc.c)
   target_link_libraries(count_malloc PRIVATE ${CMAKE_DL_LIBS})
   yoke_program_test(alloc 120)
