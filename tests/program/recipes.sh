@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every recipe of launch/recipes/: it names its data, trains, and gives the same bits on every number of ranks and
 # threads and in every kernel family. Some steps only, on the data themselves where they are small and at hand, on
-# stand-ins of their shapes for photographs.
+# stand-ins of their shapes for photographs. By hand, some minutes longer: EVERY=1 [NAME...] takes the data themselves
+# and the recipes' own batches, on 1, 2, 3, 4 ranks x 1, 2, 3 threads.
 . "$(dirname "$0")/lib.sh"
 "$PYTHON" -c 'import h5py' 2>/dev/null || { echo "no h5py: skipped"; exit 77; }
 export YOKE OMP_WAIT_POLICY=passive
@@ -23,8 +24,16 @@ for split, n in ("train", 60), ("dev", 4):
 for split, n in ("base", 40), ("few", 40):
     write("cifar10-transfer.h5", split, n, (32, 32, 3), 5)
 P
-check "stand-ins for photographs" "$PYTHON" stand_in.py
-check "draw digits" "$YOKE" data make digits -n 360 -o data/digits.h5 --seed 1
+EVERY=${EVERY:-}
+LAYOUTS=("2 1 avx512" "3 2 avx2" "4 1 avx512") DIGITS=360
+if [ -n "$EVERY" ]; then
+    LAYOUTS=() DIGITS=12000
+    for r in 1 2 3 4; do for t in 1 2 3; do LAYOUTS+=("$r $t auto"); done; done
+    LAYOUTS+=("1 2 avx2" "1 2 avx512")
+else
+    check "stand-ins for photographs" "$PYTHON" stand_in.py
+fi
+check "draw digits" "$YOKE" data make digits -n $DIGITS -o data/digits.h5 --seed 1
 
 # obtain FILE: data/FILE, by the dataset's make.sh where it is not a stand-in
 obtain() {
@@ -34,21 +43,22 @@ obtain() {
     [ -n "$dataset" ] && bash datasets/make.sh "$(basename "$(dirname "$dataset")")" >"$T/out" 2>"$T/err"
 }
 
-# family NAME: NAME, or auto where this CPU has it not
-family_here() { if [ "$1" = portable ] || grep -qw "${1/avx512/avx512f}" /proc/cpuinfo; then echo "$1"; else echo auto; fi; }
+# family_here NAME: NAME, or nothing (the best) for auto and where this CPU has it not
+family_here() { if [ "$1" = auto ]; then echo; elif [ "$1" = portable ] || grep -qw "${1/avx512/avx512f}" /proc/cpuinfo; then echo "$1"; else echo; fi; }
 
 # trained NAME RUN RANKS THREADS FAMILY: three steps; of fewer samples than the recipe says, as portable kernels take
 # seconds for a batch of photographs
 trained() {
     local recipe=$TOP/launch/recipes/$1.yaml batch="-o train.batch=12 -o train.micro_batch=4"
-    grep -q '^train:.*batch: all' "$recipe" && batch=
+    if [ -n "$EVERY" ] || grep -q '^train:.*batch: all' "$recipe"; then batch=; fi
     # shellcheck disable=SC2086 # words on purpose
     YOKE_KERNELS=$(family_here "$5") ranks "$3" "$4" train "$recipe" --run "$2" -o train.steps=3 $batch >"$T/out" 2>"$T/err" ||
         fail "$1 on $3x$4, $5" "$(tail -n 2 "$T/err")"
 }
 
-for recipe in "$TOP"/launch/recipes/*.yaml; do
-    name=$(basename "$recipe" .yaml)
+[ $# -gt 0 ] || set -- $(cd "$TOP/launch/recipes" && basename -s .yaml ./*.yaml)
+for name in "$@"; do
+    recipe=$TOP/launch/recipes/$name.yaml
     has "$name says how its data are made" "^#.*(datasets/make.sh|yoke data make) [a-z]" "$recipe"
     missing=
     for file in $(sed 's/#.*//' "$recipe" | grep -o 'data/[a-z0-9-]*\.h5' | sed 's,data/,,' | sort -u); do
@@ -57,11 +67,12 @@ for recipe in "$TOP"/launch/recipes/*.yaml; do
     if [ -n "$missing" ]; then skip "$name" "data/$missing cannot be made: $(head -n 1 "$T/err")"; continue; fi
     trained "$name" "runs/$name" 1 3 portable
     want=$(digest "runs/$name")
-    for layout in "2 1 avx512" "3 2 avx2" "4 1 avx512"; do
-        # shellcheck disable=SC2086 # three words
-        set -- $layout
-        trained "$name" "runs/$name-$1x$2" "$@"
-        same "$name: same bits on 1 x 3, portable and $1 x $2, $3" "$(digest "runs/$name-$1x$2")" "$want"
+    for layout in "${LAYOUTS[@]}"; do
+        read -r n threads family <<<"$layout"
+        run=runs/$name-$n-$threads-$family
+        trained "$name" "$run" "$n" "$threads" "$family"
+        same "$name: same bits on 1 x 3, portable and $n x $threads, $family" "$(digest "$run")" "$want"
+        rm -rf "$run"
     done
 done
 summary
