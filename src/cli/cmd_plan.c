@@ -102,10 +102,10 @@ static void print_people(const plan *p)
     if (frozen > 0)
         printf(" (%s trainable, %s frozen)", yk_count_text(yk_model_count(p->model, yk_param_trains), text[1]),
                yk_count_text(frozen, text[2]));
-    printf(": %s; gradients %s; optimizer slots %s; activations %s (%s without reuse)\n",
+    printf(": %s; gradients %s; optimizer slots %s; activations %s (%s without reuse), workspace %s of it\n",
            yk_bytes_text(p->bytes.parameters, text[1]), yk_bytes_text(p->bytes.gradients, text[2]),
            yk_bytes_text(p->bytes.slots, text[3]), yk_bytes_text(p->bytes.arena, text[4]),
-           yk_bytes_text(p->bytes.activations, text[5]));
+           yk_bytes_text(p->bytes.activations, text[5]), yk_bytes_text(p->bytes.workspace, text[0]));
     printf("samples kept in memory and read ahead %s; in all %s on one rank\n", yk_bytes_text(p->input, text[0]),
            yk_bytes_text(p->memory, text[1]));
     printf("%s FLOPs a sample, forward and backward\n", yk_count_text((int64_t)p->flops, text[0]));
@@ -129,12 +129,12 @@ static void print_json(const plan *p)
 {
     printf("{\"parameters\": %" PRId64 ", \"trainable\": %" PRId64 ", \"frozen\": %" PRId64
            ", \"parameter_bytes\": %" PRId64 ", \"gradient_bytes\": %" PRId64 ", \"slot_bytes\": %" PRId64
-           ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": 0, \"input_bytes\": %" PRId64
+           ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": %" PRId64 ", \"input_bytes\": %" PRId64
            ", \"memory_bytes\": %" PRId64 ", \"batch\": %" PRId64 ", \"micro_batch\": %" PRId64
            ", \"flops_per_sample\": %.0f, \"instructions\": [",
            yk_model_count(p->model, yk_param_counts), yk_model_count(p->model, yk_param_trains),
            yk_model_count(p->model, yk_param_rests), p->bytes.parameters, p->bytes.gradients, p->bytes.slots,
-           p->bytes.arena, p->input, p->memory, p->engine->batch, p->engine->micro, p->flops);
+           p->bytes.arena, p->bytes.workspace, p->input, p->memory, p->engine->batch, p->engine->micro, p->flops);
     for (int i = 0; i < yk_program_instructions(p->engine->program); i++)
         print_instruction(p->engine->program, i);
     printf("]}\n");

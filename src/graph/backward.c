@@ -81,6 +81,7 @@ static void add_instruction(yk_program *program, int n, const yk_node_info *node
         yk_tensor_like(&a->dparam[k], &a->param[k]);
         a->dparam_add[k] = program->writers[node->param[k]]++ > 0;
     }
+    yk_instruction_needs(program, instruction);
 }
 
 /* After which instruction each parameter's gradient is final, and from that how the final prefix of the vector grows.

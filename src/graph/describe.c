@@ -16,7 +16,7 @@ static void describe_writes(const yk_program *program, const yk_instruction *ins
     for (int u = 0; u < instruction->n_use; u++) {
         const yk_use *use = &instruction->use[u];
         const yk_slot *slot = &program->slot[use->slot], *home = &program->slot[slot->home];
-        if (use->access == YK_READS)
+        if (use->access == YK_READS || use->access == YK_NEEDS)
             continue;
         if (out->arena_offset < 0 && !home->fed)
             out->arena_offset = home->offset;

@@ -74,9 +74,11 @@ yk_status yk_plan_memory(yk_program *program, bool reuse)
     YK_TRY(yk_alloc(&home, program->n_slot, sizeof *home));
     for (int s = 0; s < program->n_slot; s++) {
         yk_slot *slot = &program->slot[s];
-        if (slot->tensor.dtype == YK_NO_DTYPE || slot->fed)
+        if (slot->tensor.dtype == YK_NO_DTYPE || slot->fed || slot->first > slot->last)
             continue;
         program->bytes.activations += yk_arena_round(slot->bytes);
+        if (s >= yk_slot_of_room(program, 0, 0))
+            program->bytes.workspace = yk_max(program->bytes.workspace, slot->bytes);
         YK_CHECK_GOTO(program->bytes.activations < INT64_MAX / 4, done, YK_ERR_NOMEM,
                       "%lld samples at once need more memory than can be addressed: take a smaller batch",
                       (long long)program->opts.rows);

@@ -57,12 +57,17 @@ static yk_status infer_node(yk_program *program, int n, const yk_node_info *node
     for (int k = 0; k < YK_OP_MAX_SAVED; k++)
         if (a->saved[k].dtype != YK_NO_DTYPE)
             YK_TRY(yk_slot_set(program, yk_slot_of_saved(program, n, k), a->saved[k].dtype, &a->saved[k].shape));
+    for (int pass = 0; pass < YK_PASSES; pass++)
+        if (a->room[pass].dtype != YK_NO_DTYPE)
+            YK_TRY(yk_slot_set(program, yk_slot_of_room(program, n, pass), a->room[pass].dtype, &a->room[pass].shape));
     for (int i = 0; i < node->n_in; i++)
         set_real(program, &a->in[i]);
     for (int k = 0; k < YK_OP_MAX_PARAM; k++)
         set_real(program, &a->param[k]);
     for (int k = 0; k < YK_OP_MAX_SAVED; k++)
         set_real(program, &a->saved[k]);
+    for (int pass = 0; pass < YK_PASSES; pass++)
+        set_real(program, &a->room[pass]);
     set_real(program, &a->out);
     return YK_OK;
 }
@@ -77,6 +82,7 @@ static void add_instruction(yk_program *program, int n, const yk_node_info *node
     for (int k = 0; k < YK_OP_MAX_SAVED; k++)
         if (program->step[n].args.saved[k].dtype != YK_NO_DTYPE)
             yk_instruction_uses(instruction, yk_slot_of_saved(program, n, k), YK_STORES);
+    yk_instruction_needs(program, instruction);
 }
 
 static yk_status add_inputs(yk_program *program)

@@ -13,8 +13,9 @@
 
 #include "graph/program.h"
 
-/* A piece of memory that the program uses: a value, the gradient of a value, or a saved tensor of a node. Every value
- * and node has its slots at fixed numbers (yk_slot_*()); one that the program does without has dtype YK_NO_DTYPE. */
+/* A piece of memory that the program uses: a value, the gradient of a value, a saved tensor of a node, or the room that
+ * a node needs while its forward or its backward runs. Every value and node has its slots at fixed numbers
+ * (yk_slot_*()); one that the program does without has dtype YK_NO_DTYPE. */
 typedef struct yk_slot {
     yk_tensor tensor; /* planned for opts.rows; dim[0] of values and gradients follows the rows in use */
     int64_t bytes;    /* for opts.rows */
@@ -25,15 +26,20 @@ typedef struct yk_slot {
     int64_t offset;   /* of a home: in the arena */
 } yk_slot;
 
-typedef enum yk_access { YK_READS, YK_STORES, YK_ADDS } yk_access;
+typedef enum yk_access {
+    YK_READS,
+    YK_STORES,
+    YK_ADDS,
+    YK_NEEDS /* room: nobody else's business */
+} yk_access;
 
 typedef struct yk_use {
     int slot;
     yk_access access;
 } yk_use;
 
-/* Backward uses most: the inputs, out, dout, their gradients, and what was saved. */
-#define YK_MAX_USE (2 * YK_OP_MAX_IN + 2 + YK_OP_MAX_SAVED)
+/* Backward uses most: the inputs, out, dout, their gradients, what was saved, and its room. */
+#define YK_MAX_USE (2 * YK_OP_MAX_IN + 2 + YK_OP_MAX_SAVED + 1)
 
 typedef struct yk_instruction {
     int node;
@@ -81,10 +87,22 @@ static inline int yk_slot_of_saved(const yk_program *program, int node, int k)
 {
     return 2 * program->n_value + YK_OP_MAX_SAVED * node + k;
 }
+static inline int yk_slot_of_room(const yk_program *program, int node, int pass)
+{
+    return 2 * program->n_value + YK_OP_MAX_SAVED * program->n_node + YK_PASSES * node + pass;
+}
 
 static inline void yk_instruction_uses(yk_instruction *instruction, int slot, yk_access access)
 {
     instruction->use[instruction->n_use++] = (yk_use){ slot, access };
+}
+
+/* The room that its op asked for. */
+static inline void yk_instruction_needs(const yk_program *program, yk_instruction *instruction)
+{
+    int pass = instruction->backward ? YK_BACKWARD : YK_FORWARD;
+    if (program->step[instruction->node].args.room[pass].dtype != YK_NO_DTYPE)
+        yk_instruction_uses(instruction, yk_slot_of_room(program, instruction->node, pass), YK_NEEDS);
 }
 
 /* Makes slot exist with this type (YK_F32 becomes opts.dtype) and shape. */

@@ -62,7 +62,7 @@ yk_status yk_program_plan(yk_program **out, const yk_graph *graph, const yk_layo
         program->loss[l] = opts->loss[l];
     program->n_value = yk_graph_values(graph);
     program->n_node = yk_graph_nodes(graph);
-    program->n_slot = 2 * program->n_value + YK_OP_MAX_SAVED * program->n_node;
+    program->n_slot = 2 * program->n_value + (YK_OP_MAX_SAVED + YK_PASSES) * program->n_node;
     program->rows = opts->rows;
     YK_TRY_GOTO(plan(program, alias, reuse), fail);
     program->opts.out = NULL; /* the caller's array; slots know it as `kept` */
@@ -113,6 +113,8 @@ static void place(yk_program *program, int n)
     a->dout.data = slot[yk_slot_of_gradient(program, node.out)].tensor.data;
     for (int k = 0; k < YK_OP_MAX_SAVED; k++)
         a->saved[k].data = slot[yk_slot_of_saved(program, n, k)].tensor.data;
+    for (int pass = 0; pass < YK_PASSES; pass++)
+        a->room[pass].data = slot[yk_slot_of_room(program, n, pass)].tensor.data;
     for (int k = 0; k < YK_OP_MAX_PARAM; k++) {
         if (node.param[k] < 0)
             continue;

@@ -28,11 +28,12 @@ YK_MUST_CHECK yk_status yk_program_create(yk_program **out, const yk_graph *grap
                                           const yk_program_opts *opts);
 void yk_program_destroy(yk_program **program);
 
-/** Bytes of its memory: activations and their gradients, saved tensors, workspace. All of it is in the arena given to
+/** Bytes of its memory: activations and their gradients, saved tensors, room. All of it is in the arena given to
  *  yk_program_bind(). */
 typedef struct yk_program_bytes {
     int64_t arena;       /**< what yk_program_bind() needs */
     int64_t activations; /**< if nothing were reused: the sum of all of it, for `yoke plan` */
+    int64_t workspace;   /**< the largest room of an instruction; all have theirs in the arena, one after the other */
 } yk_program_bytes;
 void yk_program_bytes_of(const yk_program *program, yk_program_bytes *out);
 

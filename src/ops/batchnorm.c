@@ -23,7 +23,7 @@ static const yk_option attrs[] = { { "momentum", YK_OPT_REAL, offsetof(batchnorm
                                    { 0 } };
 
 enum { GAMMA, BETA, MOVING_MEAN, MOVING_VARIANCE }; /* param */
-enum { MEAN, VARIANCE, INV_STD, SUMS };             /* saved: (leaves, c), but SUMS (leaves, 2, c) */
+enum { MEAN, VARIANCE, INV_STD };                   /* saved: (leaves, c) */
 
 static yk_status infer(yk_op_args *a)
 {
@@ -39,7 +39,7 @@ static yk_status infer(yk_op_args *a)
         a->param[i] = (yk_tensor){ YK_F32, yk_shape_of(1, c), NULL };
     for (int i = MEAN; i <= INV_STD; i++)
         a->saved[i] = (yk_tensor){ YK_F32, yk_shape_of(2, leaves, c), NULL };
-    a->saved[SUMS] = (yk_tensor){ YK_F32, yk_shape_of(3, leaves, (int64_t)2, c), NULL };
+    a->room[YK_BACKWARD] = (yk_tensor){ YK_F32, yk_shape_of(3, leaves, (int64_t)2, c), NULL };
     a->buffer_keep = attr->momentum;
     return YK_OK;
 }
@@ -75,12 +75,12 @@ static void forward(const yk_op_args *a)
                     a->out.data);
 }
 
-/* Gradients of gamma and beta. The kernel stores; where they are to be added (a layer used twice), they come by SUMS.
- */
+/* Gradients of gamma and beta. The kernel stores; where they are to be added (a layer used twice), they come by the
+ * room, (leaves, 2, c). */
 static void grad(const yk_op_args *a)
 {
     int64_t r = places(a), c = channels(a), leaves = yk_leaf_count(a->rows.leaves);
-    real *dgamma = a->dparam[GAMMA].data, *dbeta = a->dparam[BETA].data, *sums = a->saved[SUMS].data;
+    real *dgamma = a->dparam[GAMMA].data, *dbeta = a->dparam[BETA].data, *sums = a->room[YK_BACKWARD].data;
     bool by_sums = a->dparam_add[GAMMA] || a->dparam_add[BETA];
     yk_k->batchnorm_grad(a->rows.leaves, r, c, a->in[0].data, a->saved[MEAN].data, a->saved[INV_STD].data,
                          a->param[GAMMA].data, a->dout.data, by_sums ? sums : dgamma, by_sums ? sums + c : dbeta,

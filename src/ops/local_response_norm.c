@@ -17,7 +17,7 @@ static const yk_option attrs[] = {
     { 0 }
 };
 
-enum { SUMS, RATIOS }; /* saved: what is raised to -beta; room for backward */
+enum { SUMS }; /* saved: what is raised to -beta */
 
 static yk_status infer(yk_op_args *a)
 {
@@ -26,7 +26,7 @@ static yk_status infer(yk_op_args *a)
     YK_TRY(yk_op_infer_like(a));
     YK_CHECK(x->ndim >= 2, YK_ERR_SHAPE, "input has shape %s: local_response_norm needs a last dimension of channels",
              yk_shape_text(x, 1, text));
-    a->saved[SUMS] = a->saved[RATIOS] = (yk_tensor){ YK_F32, *x, NULL };
+    a->saved[SUMS] = a->room[YK_BACKWARD] = (yk_tensor){ YK_F32, *x, NULL };
     return YK_OK;
 }
 
@@ -47,7 +47,7 @@ static void backward(const yk_op_args *a)
     yk_response g = response(a);
     if (a->din[0].data)
         yk_k->response_grad(&g, yk_tensor_len(&a->out) / g.n, a->in[0].data, a->saved[SUMS].data, a->dout.data,
-                            a->saved[RATIOS].data, a->din[0].data, a->din_add[0]);
+                            a->room[YK_BACKWARD].data, a->din[0].data, a->din_add[0]);
 }
 
 static double flops(const yk_op_args *a)

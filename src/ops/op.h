@@ -25,6 +25,7 @@
 #define YK_OP_MAX_IN 8
 #define YK_OP_MAX_PARAM 4
 #define YK_OP_MAX_SAVED 4
+enum { YK_FORWARD, YK_BACKWARD, YK_PASSES };
 
 /** The samples of one call. */
 typedef struct yk_rows {
@@ -36,7 +37,7 @@ typedef struct yk_rows {
 } yk_rows;
 
 /** Everything that an op's functions get. infer sees shapes only (data NULL) and sets: shape and dtype of out, param[],
- *  saved[]; buffer_keep, start, tokens. dtype YK_F32 stands for `real` (the caller makes it float64 in gradient
+ *  saved[], room[]; buffer_keep, start, tokens. dtype YK_F32 stands for `real` (the caller makes it float64 in gradient
  * checks). */
 typedef struct yk_op_args {
     const void *attr; /**< the op's attribute struct, filled by its option table */
@@ -44,8 +45,10 @@ typedef struct yk_op_args {
     yk_tensor in[YK_OP_MAX_IN];
     yk_tensor out;
     yk_tensor param[YK_OP_MAX_PARAM]; /**< in the order of yk_op.param; dtype YK_NO_DTYPE: this layer has none */
-    yk_tensor saved[YK_OP_MAX_SAVED]; /**< written by forward, read by backward, or room that either needs; planned for
-                                           the largest call (never scaled to the rows in use); YK_NO_DTYPE: none */
+    yk_tensor saved[YK_OP_MAX_SAVED]; /**< written by forward, read by backward; planned for the largest call (never
+                                           scaled to the rows in use); YK_NO_DTYPE: none */
+    yk_tensor room[YK_PASSES];        /**< memory that forward, backward need only while they run: all instructions have
+                                           the same, so it holds anything at first; planned as saved[] is */
     double buffer_keep;               /**< share of the old value when buffers take a step's statistics */
     double start;                     /**< of parameters of role YK_ROLE_START */
     int64_t tokens;                   /**< ops that take tokens: those of in[0] are below it */

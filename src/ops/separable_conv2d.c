@@ -9,7 +9,7 @@
 #include <assert.h>
 
 enum { DEPTHWISE, POINTWISE, BIAS };
-enum { MIDDLE, DMIDDLE };
+enum { MIDDLE }; /* saved; its gradient is backward's room */
 
 typedef struct separable_attr {
     int64_t filters;
@@ -64,7 +64,7 @@ static yk_status infer(yk_op_args *a)
     a->param[DEPTHWISE] = (yk_tensor){ YK_F32, yk_kernel_shape(&d, 2, d.c, attr->multiplier), NULL };
     a->param[POINTWISE] = (yk_tensor){ YK_F32, yk_kernel_shape(&p, 2, p.c, p.oc), NULL };
     a->param[BIAS] = (yk_tensor){ attr->bias ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, p.oc), NULL };
-    a->saved[MIDDLE] = a->saved[DMIDDLE] = (yk_tensor){ YK_F32, middle, NULL };
+    a->saved[MIDDLE] = a->room[YK_BACKWARD] = (yk_tensor){ YK_F32, middle, NULL };
     return YK_OK;
 }
 
@@ -81,7 +81,7 @@ static void forward(const yk_op_args *a)
 static void backward(const yk_op_args *a)
 {
     yk_leaves leaves = a->rows.leaves;
-    real *dm = a->saved[DMIDDLE].data;
+    real *dm = a->room[YK_BACKWARD].data;
     yk_window d = { 0 }, p = { 0 };
     windows(a, &d, &p);
     yk_k->conv_data(&p, leaves.rows, a->dout.data, a->param[POINTWISE].data, NULL, dm, false);

@@ -57,16 +57,16 @@ static yk_status infer(yk_op_args *a)
              "class_weights: %d numbers for %" PRId64 " classes", o->class_weights.n, classes(a));
     YK_CHECK(!o->soft_labels || o->ignore.n == 0, YK_ERR_ARG, "ignore is of class numbers, and soft_labels has none");
     row_loss_infer(a);
-    a->saved[1] = (yk_tensor){ o->class_weights.n > 0 ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, classes(a)), NULL };
+    a->saved[0] = (yk_tensor){ o->class_weights.n > 0 ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, classes(a)), NULL };
     return YK_OK;
 }
 
-/* saved[1] holds the classes' weights. Is it more than log(sum exp(x)) - x[label]? Then *q says what the softmax should
+/* saved[0] holds the classes' weights. Is it more than log(sum exp(x)) - x[label]? Then *q says what the softmax should
  * be. */
 static bool distribution(const yk_op_args *a, YK_TYPED(yk_distribution) * q)
 {
     const cross_entropy_attr *o = a->attr;
-    *q = (YK_TYPED(yk_distribution)){ .smoothing = (real)o->label_smoothing, .weight = a->saved[1].data };
+    *q = (YK_TYPED(yk_distribution)){ .smoothing = (real)o->label_smoothing, .weight = a->saved[0].data };
     if (o->soft_labels)
         q->target = a->in[1].data;
     else
@@ -78,7 +78,7 @@ static void forward(const yk_op_args *a)
 {
     const cross_entropy_attr *o = a->attr;
     const row_loss r = row_loss_forward(a);
-    real *weight = a->saved[1].data;
+    real *weight = a->saved[0].data;
     YK_TYPED(yk_distribution) q;
     for (int i = 0; i < o->class_weights.n; i++)
         weight[i] = (real)o->class_weights.at[i];

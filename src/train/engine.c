@@ -134,6 +134,7 @@ void yk_engine_plan(const yk_engine *e, yk_engine_bytes *out)
         .gradients = yk_reduce_bytes(e->comm, e->layout->length, e->chunk, e->leaves, e->share),
         .slots = e->n_slots * (e->share[rank + 1] - e->share[rank]) * (int64_t)sizeof(float),
         .activations = bytes.activations,
+        .workspace = bytes.workspace,
         .arena = bytes.arena,
     };
 }

@@ -53,7 +53,7 @@ typedef struct yk_engine {
 
 /** What a plan needs, before anything is reserved. */
 typedef struct yk_engine_bytes {
-    int64_t parameters, gradients, slots, activations, arena;
+    int64_t parameters, gradients, slots, activations, workspace, arena;
 } yk_engine_bytes;
 
 /** Plans a training on this communicator: chooses the chunk, creates the program. Parameters are not reserved yet.

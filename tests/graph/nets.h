@@ -215,6 +215,16 @@ static const net nets[] = {
         { "third", "cosine_similarity", "", "b y" },
         { "loss", "softmax_cross_entropy", "soft_labels=true", "c y" } },
       "b" },
+    { "layers that need room",
+      { 3, { 4, 5, 3 } },
+      YK_I32,
+      { 2, { 4, 5 } },
+      { { "a", "separable_conv2d", "filters=6 kernel=3 padding=same", "x" },
+        { "b", "local_response_norm", "size=3", "a" },
+        { "c", "separable_conv2d", "filters=4 kernel=3 padding=same", "b" },
+        { "d", "local_response_norm", "size=3", "c" },
+        { "loss", "softmax_cross_entropy", "", "d y" } },
+      "" },
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The specification of a program: calls every op of the graph directly, each value, gradient and saved tensor in
- * memory of its own, in the order of the nodes and back. What a program gives must be these bits. */
+/* The specification of a program: calls every op of the graph directly, each value, gradient, saved tensor and room
+ * in memory of its own, in the order of the nodes and back. What a program gives must be these bits. */
 #ifndef YK_TESTS_GRAPH_REFERENCE_H
 #define YK_TESTS_GRAPH_REFERENCE_H
 
@@ -44,6 +44,9 @@ static inline yk_op_args *reference_args(reference *f, const rig *r, const yk_ro
     for (int k = 0; k < YK_OP_MAX_SAVED; k++)
         if (a->saved[k].dtype != YK_NO_DTYPE)
             a->saved[k].data = reference_memory(&a->saved[k]);
+    for (int pass = 0; pass < YK_PASSES; pass++)
+        if (a->room[pass].dtype != YK_NO_DTYPE)
+            a->room[pass].data = reference_memory(&a->room[pass]);
     for (int k = 0; k < YK_OP_MAX_PARAM; k++)
         if (node->param[k] >= 0)
             a->param[k].data = r->params + yk_graph_param(f->graph, node->param[k])->offset * yk_dtype_size(dtype);
@@ -141,6 +144,8 @@ static inline void reference_free(reference *f)
         yk_free(f->args[n].out.data);
         for (int k = 0; k < YK_OP_MAX_SAVED; k++)
             yk_free(f->args[n].saved[k].data);
+        for (int pass = 0; pass < YK_PASSES; pass++)
+            yk_free(f->args[n].room[pass].data);
     }
     for (int v = 0; v < yk_graph_values(f->graph); v++)
         yk_free(f->gradient[v]);

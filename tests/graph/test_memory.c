@@ -86,6 +86,39 @@ static void test_reuse_pays(void)
     }
 }
 
+/* Each pass of a node has the room that its op asks for, while it runs; all lie in the same memory where values do not
+ * keep them apart, and a program that only predicts has none for backward. */
+static void test_room(void)
+{
+    static const struct {
+        const char *layer;
+        int64_t forward, backward; /* elements */
+    } cases[] = { { "a", 0, 8 * 20 * 3 }, { "b", 0, 8 * 20 * 6 }, { "d", 0, 8 * 20 * 4 }, { "loss", 8 * 20, 8 * 20 } };
+    for (int training = 0; training < 2; training++) {
+        rig r;
+        yk_program_bytes bytes;
+        const net *n = &nets[LEN(nets) - 1];
+        rig_create(&r, n, (yk_program_opts){ .backward = training, .dtype = YK_F32, .rows = 8, .leaf = 4 }, true, true);
+        for (int i = 0; i < LEN(cases); i++)
+            for (int node = 0; node < yk_graph_nodes(r.graph); node++) {
+                yk_node_info info;
+                yk_graph_node(r.graph, node, &info);
+                if (strcmp(info.name, cases[i].layer) != 0)
+                    continue;
+                const yk_slot *forward = &r.program->slot[yk_slot_of_room(r.program, node, YK_FORWARD)];
+                const yk_slot *backward = &r.program->slot[yk_slot_of_room(r.program, node, YK_BACKWARD)];
+                if (forward->bytes != cases[i].forward * 4 || backward->bytes != cases[i].backward * 4 ||
+                    (cases[i].forward && (forward->first != node || forward->last != node)) ||
+                    (backward->first == backward->last) != (training && cases[i].backward > 0))
+                    FAIL_CASE(cases[i].layer, "room of %lld and %lld bytes\n", (long long)forward->bytes,
+                              (long long)backward->bytes);
+            }
+        yk_program_bytes_of(r.program, &bytes);
+        CU_ASSERT_EQUAL(bytes.workspace, training ? 8 * 20 * 6 * 4 : 8 * 20 * 4);
+        rig_destroy(&r);
+    }
+}
+
 static void test_in_place(void)
 {
     static const struct {
@@ -227,6 +260,7 @@ int main(void)
 {
     static const yk_test tests[] = { { "nothing alive overlaps", test_plans },
                                      { "reuse pays", test_reuse_pays },
+                                     { "room lasts for one instruction", test_room },
                                      { "in place where safe", test_in_place },
                                      { "random nets", test_random_nets },
                                      { 0 } };

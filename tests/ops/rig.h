@@ -105,6 +105,11 @@ static inline void rig_make(rig *r, const yk_op *op, const yk_op_sample *s)
         rig_alloc(r, &a->param[i]);
     for (int i = 0; i < YK_OP_MAX_SAVED; i++)
         rig_alloc(r, &a->saved[i]);
+    for (int i = 0; i < YK_PASSES; i++)
+        rig_alloc(r, &a->room[i]);
+    for (int i = 0; i < YK_PASSES; i++) /* dirty, as in a program */
+        if (a->room[i].data)
+            memset(a->room[i].data, 0xff, (size_t)yk_tensor_bytes(&a->room[i]));
     a->leaf_step = rig_leaf_step(r);
     char *block = NULL;
     MUST(yk_alloc(&block, a->leaf_step * yk_leaf_count(a->rows.leaves), (size_t)yk_dtype_size(r->real)));
@@ -124,6 +129,8 @@ static inline void rig_free(rig *r)
         yk_free(a->param[i].data);
     for (int i = 0; i < YK_OP_MAX_SAVED; i++)
         yk_free(a->saved[i].data);
+    for (int i = 0; i < YK_PASSES; i++)
+        yk_free(a->room[i].data);
     yk_free(a->out.data);
     yk_free(a->dout.data);
     yk_free(a->dparam[0].data);
