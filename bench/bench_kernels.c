@@ -77,7 +77,7 @@ static void run(const char *kernel, const int64_t *s)
     else if (!strcmp(kernel, "matmul b^t"))
         matmul(s, false, true);
     else if (!strcmp(kernel, "conv"))
-        yk_k->conv(&g, s[4], in[0], in[1], in[2], out, false);
+        yk_k->conv(&g, s[4], in[0], in[1], in[2], false, out, false);
     else if (!strcmp(kernel, "conv_data"))
         yk_k->conv_data(&g, s[4], in[0], in[1], NULL, out, false);
     else if (!strcmp(kernel, "conv_weights"))

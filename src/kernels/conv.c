@@ -27,6 +27,7 @@ typedef struct pass {
     patch_source source;
     int64_t pixels, k, n; /* of the output; of a chain; columns of a group */
     const real *weights, *bias;
+    bool relu;
     real *out;
     int64_t out_c; /* channels of an output pixel */
     bool add;
@@ -68,6 +69,7 @@ static void convolve_block(const pass *p, int64_t group, int64_t first, int64_t 
                                .a_col = 1,
                                .panel = panel,
                                .bias = p->bias && k0 + k == p->k ? p->bias + channel : NULL,
+                               .relu = p->relu && k0 + k == p->k,
                                .c = p->out + first * p->out_c + channel,
                                .c_row = p->out_c,
                                .go_on = p->add || k0 > 0 });
@@ -94,10 +96,11 @@ static void convolve(const pass *p)
     yk_parallel(blocks * groups * yk_div_up(p->n, STRIP), p->pixels * p->k * p->n * groups, convolve_job, p);
 }
 
-void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y, bool add)
+void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, bool relu, real *y,
+               bool add)
 {
     if (depthwise_suits(g)) {
-        ISA(depthwise)(&(patch_source){ .g = g, .in = x }, n * yk_window_out(g), w, bias, y, add);
+        ISA(depthwise)(&(patch_source){ .g = g, .in = x }, n * yk_window_out(g), w, bias, relu, y, add);
         return;
     }
     convolve(&(pass){ .source = { .g = g, .in = x },
@@ -106,6 +109,7 @@ void ISA(conv)(const yk_window *g, int64_t n, const real *x, const real *w, cons
                       .n = g->oc / g->groups,
                       .weights = w,
                       .bias = bias,
+                      .relu = relu,
                       .out = y,
                       .out_c = g->oc,
                       .add = add });
@@ -115,7 +119,7 @@ void ISA(conv_data)(const yk_window *g, int64_t n, const real *dy, const real *w
 {
     if (depthwise_suits(g)) {
         ISA(depthwise)
-        (&(patch_source){ .g = g, .in = dy, .transposed = true }, n * yk_window_in(g), w, bias, dx, add);
+        (&(patch_source){ .g = g, .in = dy, .transposed = true }, n * yk_window_in(g), w, bias, false, dx, add);
         return;
     }
     convolve(&(pass){ .source = { .g = g, .in = dy, .transposed = true },

@@ -46,6 +46,7 @@ typedef struct pass {
     patch_source source;
     int64_t pixels, taps;
     const real *w, *bias;
+    bool relu;
     real *out;
     bool add;
 } pass;
@@ -77,10 +78,11 @@ static INLINE void add_terms(const pass *p, const part *t, int64_t j, const int6
             for (int i = 0; i < count; i++)
                 sum[i] = vfma(load_every(seen[i * taps + k] + in + l, in_step, lanes), wk, sum[i]);
         }
-    bool last = p->bias && t->k0 + taps == p->taps;
+    bool last = t->k0 + taps == p->taps;
     UNROLL
     for (int i = 0; i < count; i++) {
-        vec all = last ? vadd(sum[i], load_every(p->bias + channel, out_step, lanes)) : sum[i];
+        vec all = last && p->bias ? vadd(sum[i], load_every(p->bias + channel, out_step, lanes)) : sum[i];
+        all = last && p->relu ? vmax(vset(0), all) : all;
         store_every(out + i * out_c, out_step, all, lanes);
     }
 }
@@ -125,10 +127,11 @@ static void convolve_job(const void *context, int64_t job)
     }
 }
 
-void ISA(depthwise)(const patch_source *source, int64_t pixels, const real *w, const real *bias, real *out, bool add)
+void ISA(depthwise)(const patch_source *source, int64_t pixels, const real *w, const real *bias, bool relu, real *out,
+                    bool add)
 {
     const yk_window *g = source->g;
-    pass p = { *source, pixels, yk_window_taps(g), w, bias, out, add };
+    pass p = { *source, pixels, yk_window_taps(g), w, bias, relu, out, add };
     yk_parallel(yk_div_up(pixels, PIXELS) * yk_div_up(g->c, STRIP), pixels * p.taps * g->oc, convolve_job, &p);
 }
 

@@ -15,7 +15,8 @@ static inline bool depthwise_suits(const yk_window *g)
 }
 
 /** y of x, or dx of dy where the source is transposed; `pixels` of the output. */
-void ISA(depthwise)(const patch_source *source, int64_t pixels, const real *w, const real *bias, real *out, bool add);
+void ISA(depthwise)(const patch_source *source, int64_t pixels, const real *w, const real *bias, bool relu, real *out,
+                    bool add);
 
 /** Leaf g of x (the source) and dy to dw + g dw_step. */
 void ISA(depthwise_weights)(const patch_source *source, yk_leaves leaves, const real *dy, real *dw, int64_t dw_step,

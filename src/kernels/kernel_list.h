@@ -5,11 +5,13 @@
 
 /* matmul.c */
 YK_KERNEL(void, matmul, (const YK_TYPED(yk_matmul) * p))
+/* b (k, n), element (i, j) at i row + j col; only the run's family knows the order in `packed` */
+YK_KERNEL(void, pack_weights, (int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *packed))
 
 /* conv.c: x (n, places in, c), w (taps, c / groups, oc), bias (oc, of conv_data c) or NULL, y (n, places out, oc); dw:
- * leaf g of x and dy goes to dw + g dw_step */
+ * leaf g of x and dy goes to dw + g dw_step; relu: y = max(0, y) at the end */
 YK_KERNEL(void, conv,
-          (const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, real *y, bool add))
+          (const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, bool relu, real *y, bool add))
 YK_KERNEL(void, conv_data,
           (const yk_window *g, int64_t n, const real *dy, const real *w, const real *bias, real *dx, bool add))
 YK_KERNEL(void, conv_weights,

@@ -58,19 +58,33 @@ static inline int64_t yk_leaf_rows(yk_leaves l, int64_t g)
 
 /** c(i,j) = sum_k a(i,k) b(k,j) + bias(j) for i < m, j < n, k < k; element (i,k) of a is a[i a_row + k a_col], so a
  *  transposed matrix is one with its strides exchanged. `count` independent products are computed, the g-th on
- *  a + g a_step, b + g b_step, c + g c_step; the last one has k_last terms (k where all are alike). */
+ *  a + g a_step, b + g b_step, c + g c_step; the last one has k_last terms (k where all are alike). A b that many
+ *  products share, weights for instance, may be packed once for all of them, as it lies or transposed:
+ *      pack_weights(k, n, b, b_row, b_col, room)        with room for yk_packed_size(k, n) elements
+ *  and then b = room, packed = true. Bits are the same. */
 typedef struct YK_TYPED(yk_matmul) {
     int64_t m, n, k;
     const real *a;
     int64_t a_row, a_col;
     const real *b;
     int64_t b_row, b_col;
+    bool packed;      /**< b is what pack_weights() made of k x n matrices: b_row and b_col mean nothing, k_last is k */
     const real *bias; /**< n elements or NULL */
+    bool relu;        /**< c = max(0, c) at the end */
     real *c;
     int64_t c_row;
     bool add; /**< the chain starts at c's old value */
     int64_t count, a_step, b_step, c_step, k_last;
 } YK_TYPED(yk_matmul);
+
+/** Columns that packed weights are a multiple of, in every family. */
+enum { YK_PACKED_COLUMNS = 32 };
+
+/** Elements that pack_weights() writes at most; they lie best at a multiple of 64 bytes. */
+static inline int64_t yk_packed_size(int64_t k, int64_t n)
+{
+    return k * ((n + YK_PACKED_COLUMNS - 1) / YK_PACKED_COLUMNS * YK_PACKED_COLUMNS);
+}
 
 /** One dimension of a window: output o sees input o stride + k dilation - before for k < taps. Stride 0 means bins
  *  (pooling only): output o sees the inputs floor(o in / out) up to ceil((o + 1) in / out), which are `taps` at most.

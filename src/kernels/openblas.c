@@ -26,7 +26,7 @@ static bool fits(int64_t rows, int64_t cols, int64_t row, int64_t col)
 static bool usable(const yk_matmul *p)
 {
     return p->k > 0 && p->k_last > 0 && fits(p->m, p->k, p->a_row, p->a_col) && fits(p->k, p->n, p->b_row, p->b_col) &&
-           p->c_row <= INT_MAX;
+           p->c_row <= INT_MAX && !p->packed;
 }
 
 static void product(const yk_matmul *p, int64_t g, int64_t row, int64_t rows)
@@ -38,10 +38,12 @@ static void product(const yk_matmul *p, int64_t g, int64_t row, int64_t rows)
     cblas_sgemm(CblasRowMajor, a_plain ? CblasNoTrans : CblasTrans, b_plain ? CblasNoTrans : CblasTrans, (int)rows,
                 (int)p->n, (int)k, 1, a, (int)(a_plain ? p->a_row : p->a_col), b, (int)(b_plain ? p->b_row : p->b_col),
                 p->add ? 1 : 0, c, (int)p->c_row);
-    if (p->bias)
+    if (p->bias || p->relu)
         for (int64_t i = 0; i < rows; i++)
-            for (int64_t j = 0; j < p->n; j++)
-                c[i * p->c_row + j] += p->bias[j];
+            for (int64_t j = 0; j < p->n; j++) {
+                float r = c[i * p->c_row + j] + (p->bias ? p->bias[j] : 0);
+                c[i * p->c_row + j] = p->relu && 0 > r ? 0 : r;
+            }
 }
 
 /* A job: ROWS rows of a product. */
@@ -52,7 +54,7 @@ static void product_job(const void *context, int64_t job)
     product(p, job / parts, row, yk_min(ROWS, p->m - row));
 }
 
-/* Strides that BLAS cannot express, and empty sums, go to the vector family. */
+/* Packed weights, strides that BLAS cannot express, and empty sums go to the vector family. */
 static void matmul(const yk_matmul *p)
 {
     if (usable(p))

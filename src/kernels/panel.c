@@ -42,6 +42,12 @@ void ISA(pack_panel)(int64_t k, int64_t n, const real *b, int64_t row, int64_t c
 
 enum { BASES = (TILE_ROWS + 2) / 3 };
 
+static inline void put(real *c, vec r, int64_t lanes, bool add, bool relu)
+{
+    r = add ? vadd(vload_n(c, lanes), r) : r;
+    vstore_n(c, relu ? vmax(vset(0), r) : r, lanes);
+}
+
 /* One tile: `rows` x `vecs` vectors, both constants at each call, so that acc lies in registers. */
 static inline __attribute__((always_inline)) void tile(const panel_product *p, int64_t first, const int rows,
                                                        const int vecs)
@@ -84,7 +90,7 @@ static inline __attribute__((always_inline)) void tile(const panel_product *p, i
         for (int v = 0; v < vecs; v++) {
             int64_t lanes = v < vecs - 1 ? VLEN : last;
             vec r = p->bias ? vadd(acc[i][v], vload_n(p->bias + v * VLEN, lanes)) : acc[i][v];
-            vput(c + i * p->c_row + v * VLEN, r, lanes, p->add);
+            put(c + i * p->c_row + v * VLEN, r, lanes, p->add, p->relu);
         }
     }
 }

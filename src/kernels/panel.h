@@ -17,6 +17,13 @@ static inline int64_t panel_width(int64_t n)
     return n <= VLEN ? VLEN : PANEL;
 }
 
+/** Where the panel of column `col` begins in packed weights: panels of all k rows one after another. */
+static inline int64_t packed_panel(int64_t k, int64_t col)
+{
+    return k * col;
+}
+_Static_assert(YK_PACKED_COLUMNS % PANEL == 0, "yk_packed_size() has room for the last panel");
+
 /** Copies k rows of n <= PANEL columns of b, element (i, j) at i row + j col, into a panel; columns n.. become 0. */
 void ISA(pack_panel)(int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *panel);
 
@@ -26,6 +33,7 @@ typedef struct panel_product {
     int64_t a_row, a_col;
     const real *panel;
     const real *bias; /**< added after the chain; NULL: none */
+    bool relu;        /**< at the very end */
     real *c;
     int64_t c_row;
     bool go_on; /**< the chain starts at c's old value, else at +0 */

@@ -37,7 +37,7 @@ yk_status yk_conv_infer(yk_op_args *a, int dims)
 void yk_conv_compute(const yk_op_args *a, const yk_window *g)
 {
     yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, a->param[1].dtype ? a->param[1].data : NULL,
-               a->out.data, false);
+               false, a->out.data, false);
 }
 
 void yk_conv_gradients(const yk_op_args *a, const yk_window *g)

@@ -77,7 +77,7 @@ static void backward(const yk_op_args *a)
     yk_leaves leaves = a->rows.leaves;
     yk_window g = window(a);
     if (a->din[0].data)
-        yk_k->conv(&g, leaves.rows, a->dout.data, a->param[0].data, NULL, a->din[0].data, a->din_add[0]);
+        yk_k->conv(&g, leaves.rows, a->dout.data, a->param[0].data, NULL, false, a->din[0].data, a->din_add[0]);
     yk_k->conv_weights(&g, leaves, a->dout.data, a->in[0].data, a->dparam[0].data, a->leaf_step, a->dparam_add[0]);
     if (a->param[1].dtype)
         yk_k->column_sums(leaves, yk_window_in(&g), g.c, a->dout.data, a->dparam[1].data, a->leaf_step,

@@ -73,9 +73,9 @@ static void forward(const yk_op_args *a)
     int64_t n = a->rows.leaves.rows;
     yk_window d = { 0 }, p = { 0 };
     windows(a, &d, &p);
-    yk_k->conv(&d, n, a->in[0].data, a->param[DEPTHWISE].data, NULL, a->saved[MIDDLE].data, false);
+    yk_k->conv(&d, n, a->in[0].data, a->param[DEPTHWISE].data, NULL, false, a->saved[MIDDLE].data, false);
     yk_k->conv(&p, n, a->saved[MIDDLE].data, a->param[POINTWISE].data,
-               a->param[BIAS].dtype ? a->param[BIAS].data : NULL, a->out.data, false);
+               a->param[BIAS].dtype ? a->param[BIAS].data : NULL, false, a->out.data, false);
 }
 
 static void backward(const yk_op_args *a)

@@ -58,28 +58,47 @@ static inline void rig_free(rig *r)
     free(r->sample);
 }
 
-/* s: m n k, a transposed, b transposed, bias, count, k of the last */
+/* s: m n k, a transposed, b transposed, bias, count, k of the last, relu */
+static inline yk_matmul matmul_of(const int64_t *s, bool add, const rig *r)
+{
+    int64_t m = s[0], n = s[1], k = s[2];
+    return (yk_matmul){ .m = m,
+                        .n = n,
+                        .k = k,
+                        .a = r->in[0],
+                        .a_row = s[3] ? 1 : k,
+                        .a_col = s[3] ? m : 1,
+                        .b = r->in[1],
+                        .b_row = s[4] ? 1 : n,
+                        .b_col = s[4] ? k : 1,
+                        .bias = s[5] ? r->in[2] : NULL,
+                        .relu = s[8],
+                        .c = r->out,
+                        .c_row = n + 3,
+                        .add = add,
+                        .count = s[6] ? s[6] : 1,
+                        .a_step = m * k,
+                        .b_step = n * k,
+                        .c_step = m * (n + 3),
+                        .k_last = s[7] ? s[7] : k };
+}
 static inline void run_matmul(const int64_t *s, bool add, const rig *r)
 {
-    int64_t m = s[0], n = s[1], k = s[2], count = s[6] ? s[6] : 1;
-    yk_k->matmul(&(yk_matmul){ .m = m,
-                               .n = n,
-                               .k = k,
-                               .a = r->in[0],
-                               .a_row = s[3] ? 1 : k,
-                               .a_col = s[3] ? m : 1,
-                               .b = r->in[1],
-                               .b_row = s[4] ? 1 : n,
-                               .b_col = s[4] ? k : 1,
-                               .bias = s[5] ? r->in[2] : NULL,
-                               .c = r->out,
-                               .c_row = n + 3,
-                               .add = add,
-                               .count = count,
-                               .a_step = m * k,
-                               .b_step = n * k,
-                               .c_step = m * (n + 3),
-                               .k_last = s[7] ? s[7] : k });
+    yk_matmul p = matmul_of(s, add, r);
+    yk_k->matmul(&p);
+}
+static inline void run_pack_weights(const int64_t *s, bool add, const rig *r)
+{
+    yk_matmul p = matmul_of(s, add, r);
+    int64_t step = yk_packed_size(p.k, p.n);
+    float *packed = malloc((size_t)(p.count * step) * sizeof(float));
+    for (int64_t g = 0; g < p.count; g++)
+        yk_k->pack_weights(p.k, p.n, p.b + g * p.b_step, p.b_row, p.b_col, packed + g * step);
+    p.b = packed;
+    p.b_step = step;
+    p.packed = true;
+    yk_k->matmul(&p);
+    free(packed);
 }
 
 /* s: in taps stride dilation before of one dimension, all 0: it is not there; in, out, 0: bins */
@@ -110,7 +129,7 @@ static inline yk_leaves leaves_of(const int64_t *s)
 static inline void run_conv(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->conv(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out, add);
+    yk_k->conv(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, add, r->out, add);
 }
 static inline void run_conv_data(const int64_t *s, bool add, const rig *r)
 {
@@ -776,7 +795,7 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
     }
 
 static const kernel_case kernel_cases[] = {
-    /* m n k, a transposed, b transposed, bias, count, k of the last */
+    /* m n k, a transposed, b transposed, bias, count, k of the last, relu */
     { "matmul", run_matmul, { 1, 1, 1 } },
     { "matmul", run_matmul, { 1, 10, 784, 0, 0, 1 } },
     { "matmul", run_matmul, { 17, 33, 5, 0, 1, 1 } },
@@ -786,6 +805,12 @@ static const kernel_case kernel_cases[] = {
     { "matmul", run_matmul, { 300, 65, 20, 1, 0, 0, 4, 7 } },
     { "matmul", run_matmul, { 29, 48, 600, 1, 1, 1, 2, 257 } },
     { "matmul", run_matmul, { 1030, 6, 25, 0, 0, 1 } },
+    { "matmul", run_matmul, { 67, 70, 300, 0, 0, 1, 0, 0, 1 } },
+    { "matmul", run_matmul, { 20, 40, 30, 1, 1, 0, 3, 0, 1 } },
+    { "pack_weights", run_pack_weights, { 1, 1, 1 } },
+    { "pack_weights", run_pack_weights, { 20, 260, 70, 0, 0, 1 } },
+    { "pack_weights", run_pack_weights, { 20, 70, 520, 0, 1, 0, 0, 0, 1 } },
+    { "pack_weights", run_pack_weights, { 130, 49, 300, 1, 1, 1, 2 } },
     CONVOLUTIONS(conv),
     CONVOLUTIONS(conv_data),
     CONVOLUTIONS(conv_weights),

@@ -15,6 +15,13 @@ static void add_term(int64_t at, double term)
     sizes[at] += fabs(term);
 }
 
+/* relu */
+static void cut_below_0(int64_t at, bool relu)
+{
+    if (relu && sums[at] < 0)
+        sums[at] = 0;
+}
+
 static void naive_matmul(const int64_t *s, const rig *r, bool bias)
 {
     (void)bias;
@@ -29,6 +36,7 @@ static void naive_matmul(const int64_t *s, const rig *r, bool bias)
                     add_term(at, (double)a[s[3] ? l * m + i : i * k + l] * (double)b[s[4] ? j * k + l : l * n + j]);
                 if (s[5])
                     add_term(at, (double)r->in[2][j]);
+                cut_below_0(at, s[8]);
             }
     }
 }
@@ -99,6 +107,8 @@ static void naive_conv(const int64_t *s, const rig *r, bool bias)
     walk(s, use_forward, r);
     if (bias)
         add_bias(s[3] * yk_window_out(&g), g.oc, r);
+    for (int64_t i = 0; i < s[3] * yk_window_out(&g) * g.oc; i++)
+        cut_below_0(i, bias);
 }
 static void naive_conv_data(const int64_t *s, const rig *r, bool bias)
 {
@@ -130,6 +140,7 @@ static void test_products_against_naive_sums(void)
         const char *kernel;
         void (*naive)(const int64_t *s, const rig *r, bool bias);
     } references[] = { { "matmul", naive_matmul },
+                       { "pack_weights", naive_matmul },
                        { "conv", naive_conv },
                        { "conv_data", naive_conv_data },
                        { "conv_weights", naive_conv_weights } };
@@ -141,7 +152,7 @@ static void test_products_against_naive_sums(void)
             const kernel_case *c = &kernel_cases[i];
             if (strcmp(references[n].kernel, c->kernel))
                 continue;
-            for (int add = 0; add < 2; add++) { /* convolutions have a bias then */
+            for (int add = 0; add < 2; add++) { /* convolutions have a bias then, and forward a relu */
                 memset(sizes, 0, RIG_LEN * sizeof *sizes);
                 for (int64_t j = 0; j < RIG_LEN; j++)
                     sums[j] = add ? (double)r.in[RIG_INPUTS - 1][j] : 0;
@@ -176,7 +187,7 @@ static int64_t output_using(const yk_window *g, int64_t in, int64_t tap)
 }
 
 /* y and dx as the rule says: one chain of fma over ascending taps and channels of the group, zeros outside; then the
- * bias. */
+ * bias, and relu for y. */
 static void forward_in_chains(const yk_window *g, int64_t images, const rig *r, const float *bias, float *y, bool add)
 {
     int64_t cg = g->c / g->groups, ocg = g->oc / g->groups, area = yk_window_out(g);
@@ -188,7 +199,7 @@ static void forward_in_chains(const yk_window *g, int64_t images, const rig *r, 
             int64_t x = (pixel / area * yk_window_in(g) + in) * g->c + c;
             sum = fmaf(in >= 0 ? r->in[0][x] : 0, r->in[1][k * g->oc + o], sum);
         }
-        y[i] = bias ? sum + bias[o] : sum;
+        y[i] = bias ? fmaxf(0, sum + bias[o]) : sum;
     }
 }
 static void data_in_chains(const yk_window *g, int64_t images, const rig *r, const float *bias, float *dx, bool add)
@@ -265,7 +276,7 @@ static void test_sums_are_chains(void)
         for (int f = 0; (family = yk_kernels_usable(f)); f++) {
             MUST(yk_kernels_choose(family));
             memcpy(r.out, r.in[2], RIG_LEN * sizeof *y);
-            yk_k->conv(&g, IMAGES, r.in[0], r.in[1], bias, r.out, add);
+            yk_k->conv(&g, IMAGES, r.in[0], r.in[1], bias, !add, r.out, add);
             if (memcmp(r.out, y, RIG_LEN * sizeof *y))
                 FAIL_CASE(chain_cases[i / 2].label, "family %s, add %d: other bits of y", family, add);
             memcpy(r.out, r.in[2], RIG_LEN * sizeof *dx);
