@@ -58,3 +58,14 @@ double yk_metric_cut(double threshold)
 {
     return threshold == 0.5 ? 0 : yk_ln(threshold / (1 - threshold));
 }
+
+int yk_metric_column(const yk_metric *metric, const void *opts, int64_t column, const char *of,
+                     char text[YK_METRIC_NAME])
+{
+    char title[YK_METRIC_NAME];
+    if (metric->title)
+        metric->title(opts, column, title);
+    else
+        snprintf(title, sizeof title, "%s", metric->name);
+    return snprintf(text, YK_METRIC_NAME, "%s%s%s", title, *of ? "_" : "", of);
+}

@@ -65,6 +65,11 @@ YK_MUST_CHECK yk_status yk_metric_find(const char *name, const yk_metric **out);
 /** "class labels", "binary_cross_entropy" or "a loss on numbers": what a metric of these kinds needs. */
 const char *yk_metric_needs(const yk_metric *metric, char text[96]);
 
+/** What logs call a column: "accuracy", "top_5"; with `of`, the name of what it measures, "accuracy_OF". Returns the
+ *  length that it needs; YK_METRIC_NAME or more: it is cut. */
+int yk_metric_column(const yk_metric *metric, const void *opts, int64_t column, const char *of,
+                     char text[YK_METRIC_NAME]);
+
 /** Index of the first largest of n numbers. */
 int64_t yk_argmax(int64_t n, const float *x);
 

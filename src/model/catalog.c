@@ -50,7 +50,7 @@ static bool metric_at(int i, yk_catalog_entry *out)
 {
     const yk_metric *m = yk_metric_table[i];
     if (m)
-        *out = (yk_catalog_entry){ "metric", m->name, m->doc, m->opts, NULL };
+        *out = (yk_catalog_entry){ "metric", m->name, m->doc, m->opts, yk_metric_options };
     return m != NULL;
 }
 

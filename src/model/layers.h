@@ -94,6 +94,9 @@ YK_MUST_CHECK yk_status yk_specs_find(const yk_specs *specs, const yk_yaml *name
 /** Options of any loss. */
 extern const yk_option yk_loss_options[];
 
+/** Options that all metrics share. */
+extern const yk_option yk_metric_options[];
+
 /** Turns every from_at into from, and checks that names are unique and earlier. */
 YK_MUST_CHECK yk_status yk_specs_resolve(yk_specs *specs);
 

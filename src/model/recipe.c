@@ -148,7 +148,7 @@ void yk_recipe_destroy(yk_recipe **recipe)
     for (int i = 0; i < r->n_losses; i++)
         yk_pick_destroy(&r->loss[i].pick);
     for (int i = 0; i < r->n_metrics; i++)
-        yk_pick_destroy(&r->metric[i]);
+        yk_pick_destroy(&r->metric[i].pick);
     for (int i = 0; i < r->augment.n; i++)
         yk_free(r->augment.step[i].opts);
     yk_pick_destroy(&r->optimizer);

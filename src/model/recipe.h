@@ -81,6 +81,12 @@ typedef struct yk_init_from {
     char digest[YK_OPT_TEXT_MAX]; /**< what it must have; "": any */
 } yk_init_from;
 
+/** A metric, and the loss whose output it measures. */
+typedef struct yk_metric_spec {
+    yk_pick pick;           /**< yk_metric */
+    char of[YK_NAME_BYTES]; /**< name of the loss; "": the first */
+} yk_metric_spec;
+
 typedef struct yk_recipe {
     yk_yaml *root;           /**< with all defaults filled in */
     struct yk_specs *layers; /**< model/layers.h */
@@ -103,9 +109,9 @@ typedef struct yk_recipe {
     int n_losses;
     yk_loss_spec loss[YK_MAX_LOSSES];
     int n_metrics;
-    yk_pick metric[YK_MAX_METRICS]; /**< yk_metric */
-    yk_pick optimizer;              /**< yk_optimizer */
-    yk_pick schedule;               /**< yk_schedule */
+    yk_metric_spec metric[YK_MAX_METRICS];
+    yk_pick optimizer; /**< yk_optimizer */
+    yk_pick schedule;  /**< yk_schedule */
     yk_clip clip;
     yk_regularize regularize;
     bool has_early_stopping, has_ema, has_init_from;

@@ -139,6 +139,26 @@ static yk_status read_schedule(yk_recipe *r, yk_yaml *node)
     return YK_OK;
 }
 
+typedef struct metric_common {
+    char of[YK_OPT_TEXT_MAX];
+} metric_common;
+
+const yk_option yk_metric_options[] = {
+    { "of", YK_OPT_TEXT, offsetof(metric_common, of), YK_OPTIONAL, 0, 0, NULL,
+      "name of the loss whose output it measures, where there are several; without it the first" },
+    { 0 }
+};
+
+static yk_status read_metric(yk_metric_spec *spec, yk_yaml *node)
+{
+    metric_common common = { "" };
+    YK_TRY(yk_pick_read(&spec->pick, node, yk_find_metric, &(yk_part){ yk_metric_options, &common }));
+    YK_CHECK_AT(strlen(common.of) < YK_NAME_BYTES, node, "of: a loss's name has at most %d bytes", YK_NAME_BYTES - 1);
+    snprintf(spec->of, sizeof spec->of, "%s", common.of);
+    YK_TRY(yk_pick_fill(node, yk_find_metric, yk_metric_options));
+    return YK_OK;
+}
+
 /* A list of metrics, or one. */
 static yk_status read_metrics(yk_recipe *r, yk_yaml *node)
 {
@@ -149,7 +169,7 @@ static yk_status read_metrics(yk_recipe *r, yk_yaml *node)
     YK_CHECK_AT(node->kind == YK_NODE_LIST && yk_yaml_count(node) <= YK_MAX_METRICS, node,
                 "metrics: a list of up to %d is expected, as in [accuracy, {top_k: 5}]", YK_MAX_METRICS);
     for (yk_yaml *c = node->child; c; c = c->next)
-        YK_TRY(read_pick(&r->metric[r->n_metrics++], c, yk_find_metric));
+        YK_TRY(read_metric(&r->metric[r->n_metrics++], c));
     return YK_OK;
 }
 

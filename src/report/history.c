@@ -167,15 +167,12 @@ static yk_status read_log(yk_history *h)
 
 static void know(yk_measure *m, const yk_recipe *r)
 {
-    const char *dot = strchr(m->name, '.'); /* "head.accuracy" */
     for (int i = 0; i < r->n_metrics; i++) {
-        const yk_metric *metric = r->metric[i].entry;
+        const yk_metric *metric = r->metric[i].pick.entry;
         for (int64_t c = 0; c < YK_MAX_SCORES; c++) {
-            char title[YK_METRIC_NAME];
-            snprintf(title, sizeof title, "%s", metric->name);
-            if (metric->title)
-                metric->title(r->metric[i].opts, c, title);
-            if (strcmp(m->name, title) == 0 || (dot && strcmp(dot + 1, title) == 0)) {
+            char name[YK_METRIC_NAME];
+            yk_metric_column(metric, r->metric[i].pick.opts, c, r->metric[i].of, name);
+            if (strcmp(m->name, name) == 0) {
                 m->rises = metric->rises;
                 m->share = metric->share;
                 m->perfect = metric->perfect;

@@ -71,9 +71,9 @@ static yk_status create(yk_engine *e, int64_t samples)
     YK_TRY(cut_share(e));
     YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
     YK_TRY(yk_denominators_create(&e->denominators, e->comm, e->model, e->split, e->leaves, e->micro));
-    const yk_head *head = &e->model->head[0];
-    const yk_scored like = yk_scored_like(e->model, head);
-    YK_TRY(yk_tally_create(&e->tally, e->recipe, &like, head->op->name));
+    yk_measured measured[YK_MAX_LOSSES];
+    yk_measured_of(e->model, measured);
+    YK_TRY(yk_tally_create(&e->tally, e->recipe, e->model->n_heads, measured));
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
         e->penalised = e->penalised || (yk_param_trains(param) && (param->l1 > 0 || param->l2 > 0));

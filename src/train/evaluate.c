@@ -49,8 +49,9 @@ static yk_status create(yk_evaluator *ev, yk_comm *comm, yk_io_thread *io, const
         ev->columns += model->head[h].weighted ? 2 : 1;
     YK_TRY(yk_sweep_create(&ev->sweep, comm, io, model, split, find_wanted(model, wanted), wanted));
     const yk_head *first = &model->head[0];
-    const yk_scored like = yk_scored_like(model, first);
-    YK_TRY(yk_tally_create(&ev->tally, recipe, &like, first->op->name));
+    yk_measured measured[YK_MAX_LOSSES];
+    yk_measured_of(model, measured);
+    YK_TRY(yk_tally_create(&ev->tally, recipe, model->n_heads, measured));
     ev->leaves = yk_div_up(ev->sweep.samples, ev->sweep.micro);
     YK_TRY(yk_alloc(&ev->bits, ev->columns * ev->leaves, sizeof *ev->bits));
     YK_TRY(yk_alloc(&ev->sum, ev->leaves, sizeof *ev->sum));
@@ -61,7 +62,8 @@ static yk_status create(yk_evaluator *ev, yk_comm *comm, yk_io_thread *io, const
     }
     int entry[YK_MAX_METRICS];
     if (detail)
-        YK_TRY(yk_alloc(&ev->of_class, yk_tally_classes(&ev->tally, entry, NULL) * like.cols, sizeof *ev->of_class));
+        YK_TRY(yk_alloc(&ev->of_class, yk_tally_classes(&ev->tally, entry, NULL) * measured[0].like.cols,
+                        sizeof *ev->of_class));
     return YK_OK;
 }
 
@@ -134,14 +136,16 @@ static void note_losses(yk_evaluator *ev, const yk_batch *batch)
 static void note(yk_evaluator *ev, const yk_batch *batch)
 {
     const yk_sweep *s = &ev->sweep;
-    const yk_head *head = &s->model->head[0];
     note_losses(ev, batch);
-    const yk_scored scored =
-        yk_scored_of(&ev->tally.like, head, yk_program_value(s->program, head->output), batch->data[head->target_fed],
-                     head->weight_fed < 0 ? NULL : batch->data[head->weight_fed]);
-    yk_tally_add(&ev->tally, &scored);
-    if (ev->confusion)
-        yk_confusion_add(&scored, ev->confusion);
+    for (int h = 0; h < s->model->n_heads; h++) {
+        const yk_head *head = &s->model->head[h];
+        const yk_scored scored =
+            yk_scored_of(&ev->tally.like[h], head, yk_program_value(s->program, head->output),
+                         batch->data[head->target_fed], head->weight_fed < 0 ? NULL : batch->data[head->weight_fed]);
+        yk_tally_add(&ev->tally, h, &scored);
+        if (h == 0 && ev->confusion)
+            yk_confusion_add(&scored, ev->confusion);
+    }
 }
 
 /* All batches of this rank. */
@@ -162,7 +166,7 @@ static yk_status detail(yk_evaluator *ev, yk_scores *scores)
     int entry[YK_MAX_METRICS];
     scores->classes = ev->classes;
     scores->confusion = ev->confusion;
-    scores->cols = ev->tally.like.cols;
+    scores->cols = ev->tally.like[0].cols;
     scores->n_of_class = yk_tally_classes(&ev->tally, entry, ev->of_class);
     scores->of_class = ev->of_class;
     for (int i = 0; i < scores->n_of_class; i++)

@@ -64,12 +64,16 @@ static int64_t sum_losses(yk_engine *e, yk_leaves leaves)
 /* Counts the metrics of the chunk that begins at first_row of the batch. */
 static void score(yk_engine *e, const yk_batch *batch, int64_t first_row)
 {
-    const yk_head *head = &e->model->head[0];
-    const yk_scored s =
-        yk_scored_of(&e->tally.like, head, yk_program_value(e->program, head->output),
-                     yk_split_data(e->split, batch, head->target_fed, first_row),
-                     head->weight_fed < 0 ? NULL : yk_split_data(e->split, batch, head->weight_fed, first_row));
-    yk_tally_add(&e->tally, &s);
+    for (int h = 0; h < e->model->n_heads; h++) {
+        const yk_head *head = &e->model->head[h];
+        if (!yk_tally_measures(&e->tally, h))
+            continue;
+        const yk_scored s =
+            yk_scored_of(&e->tally.like[h], head, yk_program_value(e->program, head->output),
+                         yk_split_data(e->split, batch, head->target_fed, first_row),
+                         head->weight_fed < 0 ? NULL : yk_split_data(e->split, batch, head->weight_fed, first_row));
+        yk_tally_add(&e->tally, h, &s);
+    }
 }
 
 /* Feeds the chunk's rows and runs it forward. */

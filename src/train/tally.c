@@ -6,8 +6,9 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "model/options.h"
 
-yk_scored yk_scored_like(const yk_model *model, const yk_head *head)
+static yk_scored like_of(const yk_model *model, const yk_head *head)
 {
     const yk_shape *output = &yk_graph_value(model->graph, head->output)->shape;
     const char *predict = head->op->predict_with;
@@ -17,6 +18,14 @@ yk_scored yk_scored_like(const yk_model *model, const yk_head *head)
     else if (predict && strcmp(predict, "sigmoid") == 0)
         like.kind = YK_SCORED_BINARY;
     return like;
+}
+
+void yk_measured_of(const yk_model *model, yk_measured out[YK_MAX_LOSSES])
+{
+    for (int h = 0; h < model->n_heads; h++) {
+        const yk_head *head = &model->head[h];
+        out[h] = (yk_measured){ head->name, head->op->name, like_of(model, head) };
+    }
 }
 
 yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tensor *output, const void *target,
@@ -32,52 +41,82 @@ yk_scored yk_scored_of(const yk_scored *like, const yk_head *head, const yk_tens
     return s;
 }
 
-static yk_status check(const yk_tally *t, const yk_metric *metric, const void *opts, const char *loss)
+static yk_status check(const yk_measured *head, const yk_metric *metric, const void *opts)
 {
     char needs[96];
-    YK_CHECK(metric->kinds & 1u << t->like.kind, YK_ERR_ARG, "metric %s needs %s, and the loss is %s", metric->name,
-             yk_metric_needs(metric, needs), loss);
+    YK_CHECK(metric->kinds & 1u << head->like.kind, YK_ERR_ARG, "metric %s needs %s, and the loss is %s", metric->name,
+             yk_metric_needs(metric, needs), head->loss);
     if (metric->check)
-        YK_TRY(metric->check(opts, &t->like));
+        YK_TRY(metric->check(opts, &head->like));
     return YK_OK;
 }
 
-/* The names of a metric's columns, each of them once. */
-static yk_status add_names(yk_tally *t, const yk_metric *metric, const void *opts)
+/* Values of entry i. */
+static int64_t columns_of(const yk_tally *t, int i)
 {
-    const int64_t columns = metric->columns ? metric->columns(opts, &t->like) : 1;
+    const yk_metric *m = t->entry[i].metric;
+    return m->columns ? m->columns(t->entry[i].opts, &t->like[t->entry[i].head]) : 1;
+}
+
+/* The names of the values of entry i, each of them once. `of`: the head's name where the recipe gives it. */
+static yk_status add_names(yk_tally *t, int i, const char *of)
+{
+    const yk_metric *metric = t->entry[i].metric;
+    const int64_t columns = columns_of(t, i);
     YK_CHECK(t->n_values + columns <= YK_MAX_SCORES, YK_ERR_ARG, "the metrics have more than %d values together",
              YK_MAX_SCORES);
     for (int64_t c = 0; c < columns; c++) {
         char *name = t->name[t->n_values];
-        if (metric->title)
-            metric->title(opts, c, name);
-        else
-            strncpy(name, metric->name, YK_METRIC_NAME - 1);
-        for (int i = 0; i < t->n_values; i++)
-            YK_CHECK(strcmp(t->name[i], name) != 0, YK_ERR_ARG, "metric %s is there twice", name);
+        YK_CHECK(yk_metric_column(metric, t->entry[i].opts, c, of, name) < YK_METRIC_NAME, YK_ERR_ARG,
+                 "metric %s: the name of the loss %s is too long for it", metric->name, of);
+        for (int k = 0; k < t->n_values; k++)
+            YK_CHECK(strcmp(t->name[k], name) != 0, YK_ERR_ARG, "metric %s is there twice", name);
         t->rises[t->n_values++] = metric->rises;
     }
     return YK_OK;
 }
 
-static yk_status add_metric(yk_tally *t, const yk_pick *pick, const char *loss)
+/* The head of that name; of no name the first. */
+static yk_status find_head(int n, const yk_measured *head, const char *name, int *out)
 {
-    const yk_metric *metric = pick->entry;
-    YK_TRY(check(t, metric, pick->opts, loss));
-    YK_TRY(add_names(t, metric, pick->opts));
+    const char *names[YK_MAX_LOSSES];
+    char text[YK_NAMES_TEXT];
+    *out = 0;
+    if (!*name)
+        return YK_OK;
+    for (int h = 0; h < n; h++) {
+        names[h] = head[h].name;
+        if (strcmp(names[h], name) != 0)
+            continue;
+        *out = h;
+        return YK_OK;
+    }
+    YK_FAIL(YK_ERR_ARG, "of: no loss is called \"%s\"%s", name, yk_names_text(text, name, "there are", names, n));
+}
+
+static yk_status add_metric(yk_tally *t, const yk_metric_spec *spec, int n, const yk_measured *head)
+{
+    const yk_metric *metric = spec->pick.entry;
+    int h = 0;
+    YK_TRY(find_head(n, head, spec->of, &h));
+    YK_TRY(check(&head[h], metric, spec->pick.opts));
     t->entry[t->n].metric = metric;
-    t->entry[t->n].opts = pick->opts;
-    t->entry[t->n++].first = t->n_counts;
-    t->n_counts += metric->counts(pick->opts, &t->like);
+    t->entry[t->n].opts = spec->pick.opts;
+    t->entry[t->n].head = h;
+    t->entry[t->n].first = t->n_counts;
+    YK_TRY(add_names(t, t->n, spec->of));
+    t->n++;
+    t->n_counts += metric->counts(spec->pick.opts, &t->like[h]);
     return YK_OK;
 }
 
-yk_status yk_tally_create(yk_tally *tally, const yk_recipe *recipe, const yk_scored *like, const char *loss)
+yk_status yk_tally_create(yk_tally *tally, const yk_recipe *recipe, int n, const yk_measured *head)
 {
-    *tally = (yk_tally){ .like = *like };
+    *tally = (yk_tally){ .n_heads = n };
+    for (int h = 0; h < n; h++)
+        tally->like[h] = head[h].like;
     for (int i = 0; i < recipe->n_metrics; i++) {
-        yk_status status = add_metric(tally, &recipe->metric[i], loss);
+        yk_status status = add_metric(tally, &recipe->metric[i], n, head);
         if (status != YK_OK) {
             char where[YK_OPT_TEXT_MAX];
             return yk_error_prefix(YK_ERR_RECIPE, "%s: ", yk_recipe_metric_where(recipe, i, where, sizeof where));
@@ -102,10 +141,19 @@ void yk_tally_reset(yk_tally *tally)
     yk_tally_mark(tally);
 }
 
-void yk_tally_add(yk_tally *tally, const yk_scored *scored)
+void yk_tally_add(yk_tally *tally, int head, const yk_scored *scored)
 {
     for (int i = 0; i < tally->n; i++)
-        tally->entry[i].metric->count(tally->entry[i].opts, scored, tally->count + tally->entry[i].first);
+        if (tally->entry[i].head == head)
+            tally->entry[i].metric->count(tally->entry[i].opts, scored, tally->count + tally->entry[i].first);
+}
+
+bool yk_tally_measures(const yk_tally *tally, int head)
+{
+    for (int i = 0; i < tally->n; i++)
+        if (tally->entry[i].head == head)
+            return true;
+    return false;
 }
 
 void yk_tally_mark(yk_tally *tally)
@@ -116,10 +164,9 @@ void yk_tally_mark(yk_tally *tally)
 static void values_of(const yk_tally *t, const int64_t *count, double value[YK_MAX_SCORES])
 {
     for (int i = 0, at = 0; i < t->n; i++) {
-        const yk_metric *m = t->entry[i].metric;
-        const int64_t columns = m->columns ? m->columns(t->entry[i].opts, &t->like) : 1;
-        for (int64_t c = 0; c < columns; c++)
-            value[at++] = m->value(t->entry[i].opts, &t->like, count + t->entry[i].first, c);
+        const yk_scored *like = &t->like[t->entry[i].head];
+        for (int64_t c = 0; c < columns_of(t, i); c++)
+            value[at++] = t->entry[i].metric->value(t->entry[i].opts, like, count + t->entry[i].first, c);
     }
 }
 
@@ -153,10 +200,11 @@ int yk_tally_classes(const yk_tally *t, int entry[YK_MAX_METRICS], double *value
     int n = 0;
     for (int i = 0; i < t->n; i++) {
         const yk_metric *m = t->entry[i].metric;
-        if (!m->of_class)
+        const yk_scored *like = &t->like[0];
+        if (!m->of_class || t->entry[i].head > 0)
             continue;
-        for (int64_t c = 0; value && c < t->like.cols; c++)
-            value[n * t->like.cols + c] = m->of_class(t->entry[i].opts, &t->like, t->sum + t->entry[i].first, c);
+        for (int64_t c = 0; value && c < like->cols; c++)
+            value[n * like->cols + c] = m->of_class(t->entry[i].opts, like, t->sum + t->entry[i].first, c);
         entry[n++] = i;
     }
     return n;

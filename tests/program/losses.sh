@@ -40,7 +40,7 @@ loss:
       sample_weight: w
   - huber: {target: size, delta: 0.7, weight: 0.3, name: size, sample_weight: w}
   - mean_absolute_error: {target: size, weight: 0.25}
-metrics: [accuracy]
+metrics: [accuracy, {mae: {of: size}}, {f1: {of: softmax_cross_entropy}}]
 optimizer: {sgd: {lr: 0.1, momentum: 0.9}}
 train: {steps: 12, batch: 24, micro_batch: 4}
 checkpoint: {every: none}
@@ -53,6 +53,13 @@ check "three losses: plan" "$YOKE" plan heads.yaml
 check "predict needs x alone" "$YOKE" predict runs/heads --data data.h5:/dev --map x=features -o runs/heads/predicted.h5
 same "the confusion matrix leaves ignored labels and samples of weight 0 out" "$(json confusion <runs/heads/eval.json | tr -d '[] ' | tr , '\n' | paste -sd+ | bc)" \
     "$("$PYTHON" -c 'import h5py; f = h5py.File("data.h5")["dev"]; print(int(((f["kind"][:] != 255) & (f["w"][:] > 0)).sum()))')"
+check "a metric of the second loss" "$PYTHON" -c '
+import h5py, json
+dev, out = h5py.File("data.h5")["dev"], h5py.File("runs/heads/predicted.h5")
+counts = dev["w"][:] > 0
+want = abs(out["y_size"][:].astype("f8") - dev["amount"][:].reshape(out["y_size"].shape))[counts].mean()
+got = json.load(open("runs/heads/eval.json"))["metrics"]["mae_size"]
+assert abs(got - want) < 1e-6 * want, (got, want)'
 # shellcheck disable=SC2046 # words on purpose
 "$PYTHON" "$HERE/losses.py" follow $(grep '^runs/' one/done) runs/heads heads.yaml >"$T/follow" 2>&1
 for name in $(cd one && ls *.yaml) heads; do

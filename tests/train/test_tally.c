@@ -30,7 +30,7 @@ static void test_parts(void)
     yk_comm *self;
     double value[YK_MAX_SCORES];
     MUST(yk_comm_create_self(&self));
-    MUST(yk_tally_create(&t, r, &like, "softmax_cross_entropy"));
+    MUST(yk_tally_create(&t, r, 1, &(yk_measured){ "loss", "softmax_cross_entropy", like }));
     static const char *const names[] = { "accuracy", "top_2", "recall_0", "recall_1", "recall_2", "f1_macro" };
     CU_ASSERT_FATAL(t.n == 4 && t.n_values == LEN(names));
     for (int i = 0; i < LEN(names); i++)
@@ -38,10 +38,10 @@ static void test_parts(void)
 
     yk_scored s = like;
     s.rows = 2, s.output = logits, s.label = label;
-    yk_tally_add(&t, &s);
+    yk_tally_add(&t, 0, &s);
     yk_tally_mark(&t);
     s.output += 6, s.label += 2;
-    yk_tally_add(&t, &s);
+    yk_tally_add(&t, 0, &s);
     MUST(yk_tally_since(&t, self, value));
     CU_ASSERT(value[0] == 0.5 && value[2] == 0 && value[4] == 1);
     MUST(yk_tally_values(&t, self, value));
@@ -76,17 +76,46 @@ static void test_refused(void)
         { "[binary_accuracy]", "metric binary_accuracy needs binary_cross_entropy", YK_SCORED_CLASSES },
         { "[top_k]", "r.yaml:4:11: top_k: k is 5, but there are 3 classes", YK_SCORED_CLASSES },
         { "[f1, accuracy, {f1: {average: macro}}]", "r.yaml:4:25: metric f1_macro is there twice", YK_SCORED_CLASSES },
+        { "[accuracy, {f1: {of: frist}}]", "r.yaml:4:21: of: no loss is called \"frist\"", YK_SCORED_CLASSES },
     };
     for (int i = 0; i < LEN(cases); i++) {
         yk_recipe *r = read(cases[i].metrics);
         yk_tally t;
         yk_scored s = like;
         s.kind = cases[i].kind;
-        if (yk_tally_create(&t, r, &s, "L") != YK_ERR_RECIPE || !strstr(yk_error_text(), cases[i].want))
+        if (yk_tally_create(&t, r, 1, &(yk_measured){ "first", "L", s }) != YK_ERR_RECIPE ||
+            !strstr(yk_error_text(), cases[i].want))
             FAIL_CASE(cases[i].want, "%s\n", yk_error_text());
         yk_tally_destroy(&t);
         yk_recipe_destroy(&r);
     }
+}
+
+/* A metric measures the head that it names, by its kind, and its values are called after it. */
+static void test_heads(void)
+{
+    static const yk_measured heads[] = { { "kinds", "softmax_cross_entropy", { .kind = YK_SCORED_CLASSES, .cols = 3 } },
+                                         { "size", "huber", { .kind = YK_SCORED_NUMBERS, .cols = 1 } } };
+    yk_recipe *r = read("[accuracy, {mae: {of: size}}, {f1: {of: kinds}}]");
+    yk_tally t;
+    double value[YK_MAX_SCORES];
+    MUST(yk_tally_create(&t, r, LEN(heads), heads));
+    CU_ASSERT_FATAL(t.n_values == 3);
+    CU_ASSERT_STRING_EQUAL(t.name[0], "accuracy");
+    CU_ASSERT_STRING_EQUAL(t.name[1], "mae_size");
+    CU_ASSERT_STRING_EQUAL(t.name[2], "f1_macro_kinds");
+    CU_ASSERT(yk_tally_measures(&t, 0) && yk_tally_measures(&t, 1));
+    yk_scored s = heads[0].like, sizes = heads[1].like;
+    s.rows = 4, s.output = logits, s.label = label;
+    sizes.rows = 2, sizes.output = logits, sizes.target = (const float[]){ 3, 5 };
+    yk_tally_add(&t, 0, &s);
+    yk_tally_add(&t, 1, &sizes);
+    yk_tally_here(&t, value);
+    CU_ASSERT(value[0] == 0.75 && value[1] == 2.5);
+    int entry[YK_MAX_METRICS];
+    CU_ASSERT(yk_tally_classes(&t, entry, NULL) == 1 && entry[0] == 2);
+    yk_tally_destroy(&t);
+    yk_recipe_destroy(&r);
 }
 
 static void test_confusion(void)
@@ -104,6 +133,7 @@ int main(void)
     static const yk_test tests[] = {
         { "parts", test_parts },
         { "refused", test_refused },
+        { "heads", test_heads },
         { "confusion", test_confusion },
         { 0 },
     };
