@@ -52,6 +52,7 @@ foreach(library yoke_shared yoke_static)
 endforeach()
 
 # --- installation
+add_custom_target(installed DEPENDS yoke yoke_shared yoke_static) # what `cmake --install` copies, and no test
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/yoke)
 set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(TARGETS yoke RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -17,7 +17,7 @@ export PKG_CONFIG_PATH="${PKG_CONFIG_PATH:+$PKG_CONFIG_PATH:}/usr/local/lib/pkgc
 if command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
 mkdir -p build data runs
 step cmake --preset release >build/demo.log || { cat build/demo.log; exit 1; }
-step cmake --build --preset release --target yoke -j "$(nproc)"
+step cmake --build --preset release --target installed -j "$(nproc)"
 yoke=build/release/yoke
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} # threads a rank (after the build: nproc goes by it)
 
