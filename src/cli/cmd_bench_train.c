@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "cli/cli.h"
 #include "core/error.h"
@@ -42,17 +41,6 @@ static void print_json(const yk_bench *b, const yk_bench_report *r, int threads)
     printf("}\n");
 }
 
-/* --seconds, where it was given: a number above 0. */
-static yk_status read_seconds(const yk_args *args, double *seconds)
-{
-    const char *text = yk_args_get(args, "--seconds");
-    char *end;
-    *seconds = text ? strtod(text, &end) : 5;
-    YK_CHECK(!text || (*text && *end == '\0' && *seconds > 0 && *seconds < 1e6), YK_ERR_ARG,
-             "--seconds \"%s\" is not a number above 0", text);
-    return YK_OK;
-}
-
 typedef struct request {
     int64_t steps, batches;
     double seconds;
@@ -65,7 +53,7 @@ static yk_status read_request(const yk_args *args, request *q)
     q->json = yk_args_get(args, "--json");
     YK_TRY(yk_args_int(args, "--steps", 1, INT64_MAX, 0, &q->steps));
     YK_TRY(yk_args_int(args, "--batches", 1, INT32_MAX, 1, &q->batches));
-    YK_TRY(read_seconds(args, &q->seconds));
+    YK_TRY(yk_args_real(args, "--seconds", 0, 1e6, 5, &q->seconds));
     YK_CHECK((q->steps > 0) == q->digest, YK_ERR_ARG,
              "--steps N and --digest go together; without them --seconds says how long is measured");
     YK_CHECK(!q->digest || !yk_args_get(args, "--seconds"), YK_ERR_ARG,

@@ -47,6 +47,28 @@ YK_MUST_CHECK yk_status yk_bench_measure(yk_bench *bench, double seconds, yk_ben
 /** Trains `steps` steps as `yoke train -o train.steps=STEPS` would. Collective. */
 YK_MUST_CHECK yk_status yk_bench_train(yk_bench *bench, int64_t steps, yk_bench_report *report);
 
+/** Where a step goes. */
+typedef struct yk_bench_op {
+    yk_instruction_info info;
+    double seconds;      /**< of a step, median; on this rank */
+    double flops, bytes; /**< of a step, on this rank */
+} yk_bench_op;
+
+typedef struct yk_bench_ops {
+    int64_t steps; /**< that were measured */
+    double step;   /**< seconds, median */
+    int n;         /**< instructions of the program, in its order; owned */
+    yk_bench_op *op;
+    double part[YK_PARTS];         /**< seconds of a step that are spent beside the instructions, median */
+    double peak_flops, peak_bytes; /**< a second, of this rank's threads: multiply-adds on registers (2 each), and
+                                        sums of arrays that no cache holds */
+} yk_bench_ops;
+
+/** Measures as yk_bench_measure(), and each instruction. Whatever happens, release with yk_bench_ops_free().
+ *  Collective. */
+YK_MUST_CHECK yk_status yk_bench_watch(yk_bench *bench, double seconds, yk_bench_ops *out);
+void yk_bench_ops_free(yk_bench_ops *ops);
+
 /** Writes the samples as a dataset. Rank-local, of a bench on one rank. */
 YK_MUST_CHECK yk_status yk_bench_write(const yk_bench *bench, const char *spec);
 

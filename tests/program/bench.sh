@@ -40,6 +40,23 @@ done
 same "JSON: ranks" "$(json ranks <json)" 2
 [ "$(json steps <json)" -ge 3 ] && pass "three steps at least" || fail "three steps at least" "$(cat json)"
 
+check "where a step goes" "$YOKE" bench ops all.yaml --seconds 0.1
+for what in "roofs: [0-9.]+ GFLOP/s" "conv2d backward +conv2d_1" "batchnorm +batchnorm_1" "samples" "sum of gradients" "update"; do
+    has "where a step goes: $what" "$what" "$T/out"
+done
+check "where a step goes, on 2 ranks" ranks 2 1 bench ops all.yaml --seconds 0.1 --json
+cp "$T/out" json
+"$PYTHON" - <<'P' >"$T/out" 2>&1 && pass "the instructions account for most of it" || fail "the instructions account for most of it" "$(tail -n 1 "$T/out")"
+import json
+ops = json.load(open("json"))
+conv = next(i for i in ops["instructions"] if i["op"] == "conv2d" and not i["backward"])
+assert conv["flops"] >= 2 * 12 * 10 * 10 * 6 * 3 * 3 * 2, conv  # of this rank's 12 samples
+assert conv["bytes"] >= 4 * 12 * (12 * 12 * 2 + 10 * 10 * 6), conv
+assert ops["peak_gflops"] > 0 and ops["peak_gbytes_per_s"] > 0
+spent = sum(i["seconds"] for i in ops["instructions"]) + sum(ops["parts"].values())
+assert 0.2 * ops["step_s"] < spent < 5 * ops["step_s"], (spent, ops["step_s"])
+P
+
 check "digest" "$YOKE" bench train all.yaml --steps 7 --batches 3 --digest
 want=$(cat "$T/out")
 for layout in "1 3" "2 1" "3 1" "4 2"; do
