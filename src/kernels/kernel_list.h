@@ -201,9 +201,6 @@ YK_KERNEL(void, rmsprop,
 YK_KERNEL(void, adamax, (int64_t n, const yk_adamax_step *s, const real *g, real *w, real *m, real *top))
 YK_KERNEL(void, nadam, (int64_t n, const yk_nadam_step *s, const real *g, real *w, real *m, real *v))
 
-/* roof.c */
-YK_KERNEL(int64_t, roof_fma, (int64_t rounds, real *y))
-
 /* constrain.c: w (rows, cols); each column's norm is cut to `most`, or made 1 */
 YK_KERNEL(void, bound_columns, (int64_t rows, int64_t cols, real most, real *w))
 YK_KERNEL(void, unit_columns, (int64_t rows, int64_t cols, real *w))

@@ -3,6 +3,7 @@
  * units busy. */
 #include "kernels/block.h"
 #include "kernels/family.h"
+#include "kernels/roof.h"
 
 /* Units times latency, in vectors, with room for the two factors: 2 x 4 registers are the least on CPUs of today. */
 #ifdef YK_VEC_AVX512
@@ -11,8 +12,11 @@ enum { CHAINS = 12 };
 enum { CHAINS = 6 };
 #endif
 
+#ifndef YK_REAL_DOUBLE
+yk_roof ISA(roof_fma);
+
 /* chain = chain a + b, `rounds` times; y (16) gets the first one. Returns the multiply-adds of all chains. */
-int64_t ISA(roof_fma)(int64_t rounds, real *y)
+int64_t ISA(roof_fma)(int64_t rounds, float *y)
 {
     const vec a = vset((real)0.5), b = vset((real)0.25);
     vec chain[CHAINS];
@@ -31,3 +35,4 @@ int64_t ISA(roof_fma)(int64_t rounds, real *y)
     vstore(y, chain[0]);
     return rounds * CHAINS * VLEN;
 }
+#endif

@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/parallel.h"
+#include "kernels/roof.h"
 #include "train/bench.h"
 
 enum { WARM_UP = 2, LEAST = 3, MOST = 200, ROUNDS = 1 << 20, TRIES = 5, ROOF_LEN = 1 << 24 };
@@ -20,7 +21,7 @@ static void chains(const void *context, int64_t job)
 {
     int64_t *done = *(int64_t *const *)context;
     float y[16];
-    done[job] = yk_k->roof_fma(ROUNDS, y);
+    done[job] = yk_kernels_roof(ROUNDS, y);
 }
 
 /* As many jobs as threads. */

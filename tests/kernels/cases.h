@@ -478,11 +478,6 @@ static inline void run_unit_columns(const int64_t *s, bool add, const rig *r)
         r->out[i * s[1]] = 0;
     yk_k->unit_columns(s[0], s[1], r->out);
 }
-static inline void run_roof_fma(const int64_t *s, bool add, const rig *r)
-{
-    (void)add;
-    yk_k->roof_fma(s[0], r->out);
-}
 static inline void run_blend(const int64_t *s, bool add, const rig *r)
 {
     (void)add;
@@ -929,7 +924,6 @@ static const kernel_case kernel_cases[] = {
     { "rmsprop", run_rmsprop, { 1000, 1 } },
     LENGTHS(adamax),
     LENGTHS(nadam),
-    { "roof_fma", run_roof_fma, { 3 } },
     LENGTHS(blend),
     LENGTHS(penalty_grad),
     ROWS(bound_columns),
