@@ -39,6 +39,8 @@ yoke_program_test(losses 180)
 yoke_program_test(plugin 180)
 yoke_program_test(tutorials 300)
 yoke_program_test(recipes 300)
+yoke_program_test(bench 120)
+yoke_program_test(workloads 600)
 
 if(NOT YK_SANITIZE)
   # AddressSanitizer wants to be in the program that loads a library, and has the allocator to itself.

@@ -102,6 +102,19 @@ yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int6
     return YK_OK;
 }
 
+yk_status yk_args_real(const yk_args *args, const char *flag, double above, double below, double initial, double *out)
+{
+    const char *text = yk_args_get(args, flag);
+    char *end;
+    *out = initial;
+    if (!text)
+        return YK_OK;
+    *out = strtod(text, &end);
+    YK_CHECK(*text && !*end && *out > above && *out < below, YK_ERR_ARG,
+             "%s: \"%s\" is not a number above %g and below %g", flag, text, above, below);
+    return YK_OK;
+}
+
 yk_status yk_args_source(const yk_args *args, yk_source *source)
 {
     const char *data = yk_args_get(args, "--data"), *map = yk_args_get(args, "--map");

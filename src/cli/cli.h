@@ -78,6 +78,10 @@ int yk_args_all(const yk_args *args, const char *flag, const char *values[YK_ARG
 YK_MUST_CHECK yk_status yk_args_int(const yk_args *args, const char *flag, int64_t least, int64_t most, int64_t initial,
                                     int64_t *out);
 
+/** The same for a number above `above` and below `below`. */
+YK_MUST_CHECK yk_status yk_args_real(const yk_args *args, const char *flag, double above, double below, double initial,
+                                     double *out);
+
 /** The split that --data (required) and --map name. YK_ERR_ARG. */
 YK_MUST_CHECK yk_status yk_args_source(const yk_args *args, yk_source *source);
 #define YK_MAP_FLAG                                                                                                    \

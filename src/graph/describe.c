@@ -25,6 +25,21 @@ static void describe_writes(const yk_program *program, const yk_instruction *ins
     }
 }
 
+/* Every slot in use is passed over once, or twice where it is added to; a parameter once, and so its gradient. */
+static int64_t moved_bytes(const yk_program *program, const yk_instruction *instruction)
+{
+    const yk_op_args *a = &program->step[instruction->node].args;
+    int64_t bytes = 0;
+    if (instruction->view)
+        return 0;
+    for (int u = 0; u < instruction->n_use; u++)
+        bytes += program->slot[instruction->use[u].slot].bytes * (instruction->use[u].access == YK_ADDS ? 2 : 1);
+    for (int k = 0; k < YK_OP_MAX_PARAM; k++)
+        if (a->param[k].dtype != YK_NO_DTYPE)
+            bytes += yk_tensor_bytes(&a->param[k]) * (instruction->backward ? 2 : 1);
+    return bytes;
+}
+
 static int64_t trained_elements(const yk_program *program, int n, const yk_node_info *node)
 {
     int64_t elements = 0;
@@ -55,5 +70,6 @@ void yk_program_instruction(const yk_program *program, int i, yk_instruction_inf
     out->flops = step->op->flops(&step->args) / (double)program->rows * (instruction->backward ? 2 : 1);
     if (!instruction->backward)
         out->parameters = trained_elements(program, instruction->node, &node);
+    out->moved_bytes = moved_bytes(program, instruction);
     describe_writes(program, instruction, out);
 }

@@ -73,6 +73,7 @@ struct yk_program {
     int64_t rows; /* of the last call: what dim[0] of the tensors is */
     void *params, *leaves;
     int64_t leaf_step;
+    double *seconds; /* yk_program_watch(); NULL: nobody looks */
 };
 
 static inline int yk_slot_of_value(int value)

@@ -56,6 +56,9 @@ typedef void (*yk_program_ready)(void *context, int64_t end);
 void yk_program_backward(yk_program *program, const yk_rows *rows, const double *seed, yk_program_ready ready,
                          void *context);
 
+/** From now on every run of instruction i adds the seconds that it took to seconds[i] (borrowed); NULL: no longer. */
+void yk_program_watch(yk_program *program, double *seconds);
+
 /** How many layers of the program write to the gradient of a parameter: 0 where it does not reach a loss, more than 1
  *  where it is shared. */
 int yk_program_writers(const yk_program *program, int param);
@@ -80,6 +83,7 @@ typedef struct yk_instruction_info {
     bool backward, in_place, view;
     yk_shape out;         /**< dim[0] is opts.rows; of backward: of the gradient it starts from */
     int64_t out_bytes;    /**< of values, saved tensors and gradients of values that it writes; 0 for a view */
+    int64_t moved_bytes;  /**< read and written for opts.rows: values, gradients, saved tensors, parameters */
     int64_t parameters;   /**< trained elements of the layer (forward only) */
     double flops;         /**< for one sample */
     int64_t arena_offset; /**< of the first of them; -1: it writes nothing in the arena */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Running a program: its instructions one after the other, and the search for the first one that made a number that is
  * not finite. Allocates nothing. */
+#include "core/clock.h"
 #include "graph/guard.h"
 #include "graph/plan.h"
 
@@ -38,10 +39,18 @@ static void run(const yk_program *program, int i)
     yk_guard_step(program, i);
     if (instruction->view)
         return;
+    const double began = program->seconds ? yk_clock() : 0;
     if (instruction->backward)
         step->op->backward(&step->args);
     else
         step->op->forward(&step->args);
+    if (program->seconds)
+        program->seconds[i] += yk_clock() - began;
+}
+
+void yk_program_watch(yk_program *program, double *seconds)
+{
+    program->seconds = seconds;
 }
 
 void yk_program_forward(yk_program *program, const yk_rows *rows)

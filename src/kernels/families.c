@@ -8,10 +8,13 @@
 #include "core/cpu.h"
 #include "core/error.h"
 #include "core/num.h"
+#include "kernels/roof.h"
 
 extern const yk_kernels yk_portable_table;
+yk_roof yk_portable_roof_fma;
 #ifdef __x86_64__
 extern const yk_kernels yk_avx2_table, yk_avx512_table;
+yk_roof yk_avx2_roof_fma, yk_avx512_roof_fma;
 #endif
 
 static bool always(void)
@@ -24,14 +27,15 @@ static const struct {
     const char *name;
     bool (*usable)(void);
     const yk_kernels *table; /* NULL: made from the best vector family */
+    yk_roof *roof;
 } families[] = {
-    { "portable", always, &yk_portable_table },
+    { "portable", always, &yk_portable_table, yk_portable_roof_fma },
 #ifdef YK_HAVE_OPENBLAS
-    { "openblas", always, NULL },
+    { "openblas", always, NULL, NULL },
 #endif
 #ifdef __x86_64__
-    { "avx2", yk_cpu_has_avx2, &yk_avx2_table },
-    { "avx512", yk_cpu_has_avx512, &yk_avx512_table },
+    { "avx2", yk_cpu_has_avx2, &yk_avx2_table, yk_avx2_roof_fma },
+    { "avx512", yk_cpu_has_avx512, &yk_avx512_table, yk_avx512_roof_fma },
 #endif
 };
 
@@ -43,6 +47,17 @@ static const yk_kernels *best(void)
     while (!families[i].table || !families[i].usable())
         i--;
     return families[i].table;
+}
+
+int64_t yk_kernels_roof(int64_t rounds, float y[16])
+{
+    yk_roof *roof = NULL;
+    for (int64_t i = 0; i < YK_LEN(families) && families[i].usable(); i++) {
+        roof = families[i].roof ? families[i].roof : roof;
+        if (families[i].table == yk_k)
+            break;
+    }
+    return roof(rounds, y);
 }
 
 /* "portable, avx2" */

@@ -275,6 +275,11 @@ yk_status yk_read_input(yk_recipe *r, yk_yaml *node)
     const yk_yaml *x = yk_yaml_get(node, "x");
     YK_CHECK_AT(node->kind == YK_NODE_MAP, node, "input: fields with their shapes are expected, as in %s",
                 INPUT_EXAMPLE);
+    yk_yaml *data = yk_yaml_get(r->root, "data");
+    if (data && yk_yaml_overridden(data) && !yk_yaml_overridden(node)) { /* -o data.train takes the place of input */
+        yk_yaml_remove(r->root, node);
+        return YK_OK;
+    }
     YK_CHECK_AT(!r->has_data, node, "input: the data give the shapes; a recipe has data or input");
     YK_CHECK_AT(x, node, "input needs x, as in %s", INPUT_EXAMPLE);
     YK_TRY(read_shape(&r->input, x));

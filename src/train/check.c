@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "train/synthetic.h"
 #include "train/train.h"
 
 enum { ROWS = 8, LEAF = 4 };
@@ -52,27 +53,19 @@ static yk_status make_params(check *c)
     return YK_OK;
 }
 
-/* Numbers for a field: inputs are normal, tokens and labels any that may come, targets and weights in (0, 1). */
+/* Numbers for a field, as a program is fed with them. */
 static yk_status make_field(check *c, int i)
 {
     const yk_fed *fed = &c->model->fed[i];
     const yk_value *v = yk_graph_value(c->model->graph, fed->value);
     const int64_t n = ROWS * yk_shape_len_from(&v->shape, 1);
-    const yk_key key = yk_key_make(c->model->seed, YK_FOR_CHECK, fed->field);
     YK_TRY(yk_alloc(&c->fed[i], n, sizeof(double)));
-    for (int64_t k = 0; k < n; k++) {
-        const double u = yk_random_uniform(key, 0, 0, k);
-        if (fed->kind == YK_FED_INPUT && v->dtype == YK_I32)
-            ((int32_t *)c->fed[i])[k] = (int32_t)(u * (double)v->tokens);
-        else if (fed->kind == YK_FED_INPUT)
-            ((double *)c->fed[i])[k] = noise(c, fed->field, k);
-        else if (v->dtype == YK_F32)
-            ((double *)c->fed[i])[k] = u;
-        else if (fed->ignore.n > 0 && k % 4 == 1)
-            ((int32_t *)c->fed[i])[k] = YK_IGNORED;
-        else
-            ((int32_t *)c->fed[i])[k] = (int32_t)(u * (double)fed->classes);
-    }
+    yk_synthetic_fill(c->model, i, 0, ROWS, true, c->fed[i]);
+    int32_t *label = c->fed[i];
+    for (int64_t k = 0; v->dtype == YK_I32 && k < n; k++)
+        for (int g = 0; g < fed->ignore.n; g++)
+            if (label[k] == fed->ignore.at[g])
+                label[k] = YK_IGNORED;
     yk_program_feed(c->program, fed->value, c->fed[i]);
     return YK_OK;
 }

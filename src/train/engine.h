@@ -20,6 +20,16 @@ typedef struct yk_segment {
     int64_t first, last; /**< elements of the parameter vector */
 } yk_segment;
 
+/** What a step consists of, beside the program's instructions. */
+typedef enum yk_part {
+    YK_PART_SAMPLES, /**< the batch, until it is there */
+    YK_PART_LOSSES,  /**< losses added, metrics counted */
+    YK_PART_SUM,     /**< gradients of micro-batches added, in the rank and across ranks */
+    YK_PART_AGREE,   /**< do all ranks have their gradients? */
+    YK_PART_UPDATE,  /**< optimizer, penalties, clipping, constraints; parameters to all ranks */
+    YK_PARTS
+} yk_part;
+
 typedef struct yk_engine {
     /* borrowed */
     yk_comm *comm;
@@ -49,6 +59,7 @@ typedef struct yk_engine {
     bool penalised;
     yk_tally tally; /**< of this rank's samples of the epoch */
     yk_denominators denominators;
+    double spent[YK_PARTS]; /**< seconds so far */
 } yk_engine;
 
 /** What a plan needs, before anything is reserved. */

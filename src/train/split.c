@@ -54,6 +54,16 @@ static yk_status pick(const yk_split *split, int n, const char *const *names, co
     return YK_OK;
 }
 
+yk_status yk_split_wrap(yk_split *split, const yk_recipe *recipe, int n, const char *const *names,
+                        const yk_tensor *arrays)
+{
+    const char *fields[YK_MAX_FIELDS];
+    yk_tensor chosen[YK_MAX_FIELDS];
+    name_fields(split, recipe, true, fields);
+    YK_TRY(pick(split, n, names, arrays, chosen));
+    return yk_dataset_wrap(&split->data, split->n_field, fields, chosen);
+}
+
 yk_status yk_split_spread(yk_split *split, yk_comm *comm, const yk_recipe *recipe, int n, const char *const *names,
                           const yk_tensor *arrays, bool targets)
 {

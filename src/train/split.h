@@ -26,6 +26,11 @@ YK_MUST_CHECK yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, 
                                       int64_t memory);
 void yk_split_close(yk_split *split);
 
+/** The same over n arrays with names (others than the fields are left alone), which hold all samples. Borrowed.
+ *  YK_ERR_DATA: one is missing. */
+YK_MUST_CHECK yk_status yk_split_wrap(yk_split *split, const yk_recipe *recipe, int n, const char *const *names,
+                                      const yk_tensor *arrays);
+
 /** The same over arrays that are spread over the ranks: takes the fields out of n arrays with names (others are left
  *  alone). Borrowed. YK_ERR_DATA: one is missing. Collective. */
 YK_MUST_CHECK yk_status yk_split_spread(yk_split *split, yk_comm *comm, const yk_recipe *recipe, int n,

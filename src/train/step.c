@@ -5,11 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/num.h"
 #include "train/engine.h"
 
 /* --- gradients: chunks of micro-batches through the program, sums into nodes, buckets on their way */
+
+static void spend(yk_engine *e, yk_part part, double began)
+{
+    e->spent[part] += yk_clock() - began;
+}
 
 /* Where the current chunk's gradients have got to: elements [0, added) are in nodes, [0, sent) are travelling. */
 typedef struct flow {
@@ -34,10 +40,12 @@ static void send_buckets(flow *f, int64_t end)
 static void ready(void *context, int64_t end)
 {
     flow *f = context;
+    const double began = yk_clock();
     yk_reduce_add(f->e->reduce, f->added, end);
     f->added = end;
     if (f->last_chunk)
         send_buckets(f, end);
+    spend(f->e, YK_PART_SUM, began);
 }
 
 /* Writes the sum of each loss over each leaf of the chunk into the tail of its gradient vector; returns the first leaf
@@ -97,8 +105,10 @@ static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
         int64_t rows = yk_min(count * e->micro, batch->rows - first_row);
         *f = (flow){ .e = e, .last_chunk = leaf + count == batch->last, .status = f->status };
         yk_rows r = forward(e, batch, first_row, rows);
+        const double began = yk_clock();
         score(e, batch, first_row);
         int64_t here = sum_losses(e, r.leaves);
+        spend(e, YK_PART_LOSSES, began);
         if (here >= 0 && bad < 0)
             bad = leaf + here;
         yk_reduce_chunk(e->reduce, count);
@@ -139,8 +149,10 @@ static yk_status blame(yk_engine *e, const yk_batch *batch, const double *seed, 
 static yk_status agree(yk_engine *e, const yk_batch *batch, const double *seed, yk_status mine, int64_t bad, int signal,
                        int *any_signal)
 {
+    const double began = yk_clock();
     int64_t word[3] = { mine != YK_OK, bad >= 0 ? batch->leaves - bad : 0, signal };
     YK_TRY(yk_comm_max(e->comm, YK_LEN(word), word));
+    spend(e, YK_PART_AGREE, began);
     *any_signal = (int)word[2];
     if (word[0])
         return yk_comm_agree(e->comm, mine);
@@ -249,6 +261,7 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
     const int rank = yk_comm_rank(e->comm);
     const int64_t base = e->share[rank];
     const yk_clip *clip = &e->recipe->clip;
+    const double began = yk_clock();
     float *g = yk_reduce_total(e->reduce), factor = 1.0f;
     if (e->penalised)
         YK_TRY(penalise(e, g, &result->penalty));
@@ -273,6 +286,7 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
         result->loss += e->model->head[h].weight * result->part[h];
     }
     finish_params(e);
+    spend(e, YK_PART_UPDATE, began);
     return YK_OK;
 }
 
@@ -294,7 +308,9 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
     flow f = { .e = e };
     int64_t bad = -1;
     double seed[YK_MAX_LOSSES];
+    const double began = yk_clock();
     yk_status mine = yk_loader_next(e->split->loader, step, &batch);
+    spend(e, YK_PART_SAMPLES, began);
     *result = (yk_step_result){ .samples = batch.count,
                                 .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts,
                                                      yk_engine_base_lr(e), progress) };

@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The reference workloads (launch/recipes/bench/): their losses are PyTorch's from the same parameters on the same
+# samples, and they have the same bits on every number of ranks and threads and in every kernel family. Networks for
+# photographs get smaller ones here. By hand: workloads.sh [NAME...].
+. "$(dirname "$0")/lib.sh"
+"$PYTHON" -c 'import h5py' 2>/dev/null || { echo "no h5py: skipped"; exit 77; }
+"$PYTHON" -c 'import torch' 2>/dev/null && TORCH=yes || TORCH=
+export OMP_WAIT_POLICY=passive
+
+# Overrides that make a workload small enough for a test.
+small() {
+    case $1 in
+    mlp | lenet5) echo train.batch=32 ;;
+    resnet20) echo train.batch=16 ;;
+    resnet50 | mobilenet) echo "input.x=[64,64,3]" train.batch=8 ;;
+    vgg16) echo "input.x=[32,32,3]" train.batch=4 model.dense_1.units=128 model.dense_2.units=128 ;;
+    unet) echo "input.x=[32,32,3]" train.batch=4 ;;
+    esac
+}
+
+# workload NAME: its recipe, overrides and batch, for the functions below
+workload() {
+    RECIPE=$TOP/launch/recipes/bench/$1.yaml OVERRIDES=() BATCH=
+    for o in $(small "$1"); do OVERRIDES+=(-o "$o"); done
+    BATCH=$("$YOKE" plan "$RECIPE" "${OVERRIDES[@]}" -o train.micro_batch=1 --json | json batch)
+}
+
+parity() {
+    local name=$1 all=(-o train.micro_batch="$BATCH" "${OVERRIDES[@]}")
+    "$YOKE" bench data "$RECIPE" --batches 4 --out "$name.h5:/train" "${all[@]}" &&
+        "$YOKE" train "$RECIPE" --run "runs/$name" "${all[@]}" -o data.train="$name.h5:/train" -o data.shuffle=none \
+            -o "log.every=1 steps" -o train.steps=20 -o checkpoint.every=none >"$T/out" 2>"$T/err" ||
+        { fail "$name trains" "$(tail -n 2 "$T/err")"; return; }
+    check "$name has the losses of PyTorch" "$PYTHON" "$TOP/tests/program/workloads.py" "$name" "runs/$name" "$name.h5" "$BATCH"
+    cat "$T/out"
+    rm -rf "runs/$name" "$name.h5"
+}
+
+# trained RANKS THREADS [FAMILY]: the digest after some steps in quarters of a batch
+trained() {
+    YOKE_KERNELS=${3:-} ranks "$1" "$2" bench train "$RECIPE" --steps "${STEPS:-3}" --digest "${OVERRIDES[@]}" \
+        -o train.micro_batch=$((BATCH / 4)) 2>"$T/err"
+}
+
+bits() {
+    local want layout family
+    want=$(trained 1 1)
+    for layout in "1 2" "1 3" "2 1" "3 1" "4 1"; do
+        # shellcheck disable=SC2086 # two numbers
+        same "$1 on ranks x threads $layout: the same bits" "$(trained $layout)" "$want"
+    done
+    want=$(STEPS=2 trained 2 1)
+    for family in portable avx2 avx512; do
+        [ $family = portable ] || grep -qw "${family/avx512/avx512f}" /proc/cpuinfo || continue
+        same "$1 with $family kernels: the same bits" "$(STEPS=2 trained 2 1 $family)" "$want"
+    done
+}
+
+[ $# -gt 0 ] || set -- $(cd "$TOP/launch/recipes/bench" && ls ./*.yaml | sed 's,./,,; s,.yaml,,')
+[ $TORCH ] || skip "losses of PyTorch" "PyTorch is not installed"
+for name in "$@"; do
+    workload "$name"
+    [ $TORCH ] && parity "$name"
+    bits "$name"
+done
+summary
