@@ -82,6 +82,11 @@ YK_KERNEL(void, leaf_sums, (yk_leaves leaves, const real *x, real *out))
 YK_KERNEL(void, softmax, (int64_t rows, int64_t cols, const real *x, real *y))
 YK_KERNEL(void, softmax_grad, (int64_t rows, int64_t cols, const real *y, const real *dy, real *dx, bool add))
 
+/* attention.c: y, dy (samples, queries, heads, value_size) */
+YK_KERNEL(void, attention, (const YK_TYPED(yk_attention) * a, real *y))
+YK_KERNEL(void, attention_grad,
+          (const YK_TYPED(yk_attention) * a, const YK_TYPED(yk_attention_grad) * g, const real *y, const real *dy))
+
 /* cross_entropy.c: one loss a row; dx = dloss[row] d loss / dx; rows of labels below 0 do not count */
 YK_KERNEL(void, softmax_cross_entropy, (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
 YK_KERNEL(void, softmax_cross_entropy_grad,

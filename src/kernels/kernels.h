@@ -15,6 +15,12 @@
  *   the 64 lanes; over the others in ascending order, in pieces as above;
  * - mean and variance of a group of channels: pieces of YK_SUM_PIECE places, each by 64 lanes (channel i of the group
  *   goes to lane i mod 64, in ascending places), and the pieces are added in ascending order;
+ * - attention goes over blocks of YK_ATTENTION_BLOCK queries and as many keys, both in ascending order (gradients: keys
+ *   outside, queries inside). Scores, and the gradients of weights, are products. In forward the weights of a block are
+ *   exp(score - largest score so far), and their sum is by the 64 lanes; sum and output so far are multiplied by
+ * exp(old largest - new), then the block's sum is added (one fma) and the output's chain over keys goes on; the output
+ * is multiplied by 1 / sum in the end. dq is one chain over keys, dk and dv are chains over queries; what a query does
+ *   not see takes part as zeros, whole blocks that causal hides not at all; delta is an fma in each of the 64 lanes;
  * - sums over samples end at micro-batch boundaries: one result per micro-batch ("leaf");
  * - padding taps take part as zeros in convolutions, and not at all in pooling.
  * Threads share blocks that the shape fixes; one thread owns an output element.
@@ -33,6 +39,9 @@
 
 /** Rows of a piece of a long sum: part of the numerics, not a matter of speed. */
 enum { YK_SUM_PIECE = 256 };
+
+/** Queries and keys of a block of attention: likewise. */
+enum { YK_ATTENTION_BLOCK = 64 };
 
 /** A label that does not count, in losses and metrics; any other number below 0 is one, too. */
 enum { YK_IGNORED = -1 };
@@ -165,6 +174,26 @@ typedef struct yk_response {
     double alpha, beta, k;
 } yk_response;
 
+/** Attention of queries over keys and their values, head by head. A query, key or value is a row of `heads` times size
+ *  (value_size) numbers; rows lie q_row, k_row, v_row elements apart, so the three may be columns of one array. */
+typedef struct YK_TYPED(yk_attention) {
+    int64_t samples, heads, queries, keys, size, value_size;
+    bool causal; /**< query i sees keys 0 .. i */
+    real scale;
+    const real *q, *k, *v;
+    int64_t q_row, k_row, v_row;
+    const real *mask;     /**< (samples, keys): a key is seen where it is above 0; NULL: all */
+    const int32_t *token; /**< the same in whole numbers */
+    real *logsum;         /**< (samples, heads, queries), from attention to its gradient */
+} YK_TYPED(yk_attention);
+
+/** Gradients, in the layout of q, k and v; NULL: nobody needs it. */
+typedef struct YK_TYPED(yk_attention_grad) {
+    real *dq, *dk, *dv;
+    bool add_q, add_k, add_v;
+    real *delta; /**< room as logsum */
+} YK_TYPED(yk_attention_grad);
+
 /** Random numbers of a call: element e of row r is element e of sample[r] at `time`. */
 typedef struct yk_random {
     yk_key key;
@@ -229,6 +258,8 @@ extern const YK_TYPED(yk_kernels) * YK_TYPED(yk_k);
 #define yk_k yk_k_double
 #define yk_matmul yk_matmul_double
 #define yk_distribution yk_distribution_double
+#define yk_attention yk_attention_double
+#define yk_attention_grad yk_attention_grad_double
 #define yk_kernels yk_kernels_double
 #endif
 

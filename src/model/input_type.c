@@ -9,6 +9,8 @@ yk_status yk_recipe_choose_input(yk_recipe *r)
     const yk_spec *tokens = NULL, *numbers = NULL, *second = NULL;
     for (int i = 0; i < specs->n; i++)
         for (int k = 0; specs->at[i].op && k < specs->at[i].n_from; k++) {
+            if (k > 0 && specs->at[i].op->mask) /* takes either */
+                continue;
             const yk_spec **reader = specs->at[i].op->takes_tokens ? &tokens : &numbers;
             if (specs->at[i].from[k] == YK_MODEL_INPUT && !*reader)
                 second = *reader = &specs->at[i];

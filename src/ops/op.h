@@ -135,6 +135,7 @@ typedef struct yk_op {
                                   well), and backward din[0] over dout */
     bool activation;         /**< may be written as another layer's `activation`: one input, every attribute optional */
     bool takes_tokens;       /**< in[0] holds whole numbers (int32) from 0, which have no gradient */
+    bool mask;               /**< in[1], where there is one, may hold whole numbers as well as real ones */
     bool view;               /**< out is in[0] under another shape: who lets them share memory need not call it, nor
                                   backward where din[0] is dout; else both copy */
     yk_purpose random;       /**< what the op's random numbers are for; 0: it draws none */

@@ -489,6 +489,56 @@ def embedding_cases():
     look("of images", 6, 3, (2, 3, 4))
 
 
+def attention_cases():
+    def attend(label, heads, inputs, f, attrs=""):
+        case("attention " + label, "attention", "heads=%d%s" % (heads, attrs), inputs, [], f)
+
+    def sdpa(q, k, v, heads, causal=False, mask=None):
+        """Each (N, positions, features); a row that sees nothing is 0."""
+        part = lambda t: t.unflatten(-1, (heads, -1)).transpose(1, 2)
+        seen = torch.ones(q.shape[1], k.shape[1], dtype=torch.bool)
+        seen = (seen.tril() if causal else seen)[None, None]
+        if mask is not None:
+            seen = seen & (mask > 0)[:, None, None, :]
+        y = F.scaled_dot_product_attention(part(q), part(k), part(v), attn_mask=torch.zeros(seen.shape, dtype=q.dtype)
+                                           .masked_fill(~seen, -1e300))
+        y = torch.where(seen.any(-1, keepdim=True), y, torch.zeros_like(y))
+        return y.transpose(1, 2).flatten(2)
+
+    packed = lambda heads, **o: lambda x, m=None: sdpa(*x.chunk(3, -1), heads, mask=m, **o) + (0 if m is None else 0 * m.sum())
+    attend("of one token", 1, [real(2, 1, 9)], packed(1))
+    attend("of itself", 2, [real(3, 5, 12)], packed(2))
+    attend("causal", 3, [real(2, 7, 27)], packed(3, causal=True), " causal=true")
+    attend("causal, several blocks", 1, [real(1, 131, 6)], packed(1, causal=True), " causal=true")
+    attend("of several blocks", 1, [real(1, 70, 6)], packed(1))
+    attend("of wide heads", 2, [real(1, 3, 210)], packed(2))
+    attend("of queries, keys and values", 2, [real(2, 3, 8), real(2, 70, 8), real(2, 70, 6)], lambda q, k, v: sdpa(q, k, v, 2))
+    attend("of queries over keys with values", 2, [real(2, 5, 6), real(2, 4, 12)], lambda q, kv: sdpa(q, *kv.chunk(2, -1), 2))
+    attend("causal, fewer keys", 1, [real(2, 5, 3), real(2, 3, 6)], lambda q, kv: sdpa(q, *kv.chunk(2, -1), 1, True), " causal=true")
+    attend("causal, more keys", 1, [real(2, 3, 3), real(2, 70, 6)], lambda q, kv: sdpa(q, *kv.chunk(2, -1), 1, True), " causal=true")
+
+    def mask(*rows):
+        return torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+
+    attend("with padding", 2, [real(3, 5, 12), mask([1, 1, 1, 0, 0], [1, 1, 1, 1, 1], [0, 3, -1, 0.5, 0])], packed(2), " mask=true")
+    attend("with nothing but padding", 2, [real(2, 4, 6), mask([1, 0, 1, 1], [0, 0, 0, 0])], packed(2), " mask=true")
+    attend("causal after padding", 1, [real(2, 4, 6), mask([0, 0, 1, 1], [0, 1, 0, 0])], packed(1, causal=True),
+           " mask=true causal=true")
+    attend("across, with padding in a block", 1, [real(2, 3, 4), real(2, 80, 8), mask([1] * 3 + [0] * 77, [0] * 66 + [1] * 14)],
+           lambda q, kv, m: sdpa(q, *kv.chunk(2, -1), 1, mask=m) + 0 * m.sum(), " mask=true")
+
+    case("position_embedding", "position_embedding", "", [real(5, 4, 3)], [real(4, 3)], lambda x, e: x + e, leaf=2)
+    case("position_embedding of one", "position_embedding", "", [real(1, 1, 1)], [real(1, 1)], lambda x, e: x + e)
+
+    def waves(x, base):
+        t, i = torch.arange(x.shape[1], dtype=torch.float64)[:, None], torch.arange(x.shape[2])
+        angle = t / base ** ((i - i % 2).to(torch.float64) / x.shape[2])
+        return x + torch.where(i % 2 == 0, angle.sin(), angle.cos())
+
+    case("position_encoding", "position_encoding", "", [real(2, 9, 6)], [], lambda x: waves(x, 10000.0))
+    case("position_encoding of an odd number", "position_encoding", "base=30", [real(1, 4, 5)], [], lambda x: waves(x, 30.0))
+
+
 # --- windows over 1, 2, 3 dimensions
 
 def window_sides(padding, sizes, extents, strides):
@@ -693,6 +743,7 @@ seeded(103, shape_cases)
 seeded(104, norm_cases)
 seeded(105, embedding_cases)
 seeded(40, window_cases)
+seeded(106, attention_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

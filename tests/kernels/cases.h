@@ -576,6 +576,57 @@ static inline void run_merge_grad(const int64_t *s, bool add, const rig *r)
     }
 }
 
+/* s: samples, heads, queries, keys, size, value_size, causal, mask: 1 real, 2 whole; y, then logsum */
+static inline yk_attention attention_of(const int64_t *s, const rig *r)
+{
+    for (int64_t i = 0; i < s[0] * s[3]; i++)
+        r->label[i] = s[7] == 2 && (i / s[3] == 0 || i * 7919 % 11 < 4) ? 0 : 1 + (int32_t)i;
+    for (int64_t i = 0; s[7] == 1 && i < s[0] * s[3]; i++)
+        r->in[3][i] = i * 7919 % 11 < 4 ? 0 : 1;
+    return (yk_attention){ .samples = s[0],
+                           .heads = s[1],
+                           .queries = s[2],
+                           .keys = s[3],
+                           .size = s[4],
+                           .value_size = s[5],
+                           .causal = s[6] != 0,
+                           .scale = 0.7F,
+                           .q = r->in[0],
+                           .k = r->in[1],
+                           .v = r->in[2],
+                           .q_row = s[1] * s[4] + 3,
+                           .k_row = s[1] * s[4],
+                           .v_row = s[1] * s[5] + 1,
+                           .mask = s[7] == 1 ? r->in[3] : NULL,
+                           .token = s[7] == 2 ? r->label : NULL,
+                           .logsum = r->out + s[0] * s[1] * s[2] * s[5] };
+}
+static inline void run_attention(const int64_t *s, bool add, const rig *r)
+{
+    yk_attention a = attention_of(s, r);
+    (void)add;
+    yk_k->attention(&a, r->out);
+}
+static inline void run_attention_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_attention a = attention_of(s, r);
+    const int64_t room = s[0] * s[1] * s[2];
+    float *y = r->out, *delta = a.logsum + room, *dq = delta + room, *dk = dq + s[0] * s[2] * a.q_row;
+    yk_attention_grad g = { dq, dk, dk + s[0] * s[3] * a.k_row, add, add, add, delta };
+    yk_k->attention(&a, y);
+    yk_k->attention_grad(&a, &g, y, r->in[4]);
+}
+#define ATTENTIONS(name)                                                                                               \
+    { #name, run_##name, { 2, 2, 5, 5, 3, 3, 0, 0 } }, { #name, run_##name, { 1, 2, 130, 70, 17, 33, 0, 0 } },         \
+        { #name, run_##name, { 1, 3, 131, 131, 16, 16, 1, 0 } }, { #name, run_##name, { 2, 1, 3, 150, 64, 5, 1, 1 } }, \
+        { #name, run_##name, { 2, 2, 66, 65, 8, 8, 0, 2 } }, { #name, run_##name, { 1, 1, 1, 1, 300, 1, 0, 0 } },      \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            2, 1, 150, 3, 4, 4, 1, 1                                                                                   \
+        }                                                                                                              \
+    }
+
 /* s: h w c, top bottom left right, mode, images */
 static inline yk_margin margin_of(const int64_t *s)
 {
@@ -911,6 +962,8 @@ static const kernel_case kernel_cases[] = {
     THREE(response, 40),
     THREE(response_grad, 4),
     THREE(response_grad, 21),
+    ATTENTIONS(attention),
+    ATTENTIONS(attention_grad),
     TOKENS(embedding),
     TOKENS(embedding_grad),
     LENGTHS(sgd),
