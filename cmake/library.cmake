@@ -12,7 +12,7 @@ list(APPEND objects $<TARGET_OBJECTS:yoke_ops_double> ${family_objects})
 
 # What a program needs beside libyoke.a (the shared library names these itself).
 set(static_libraries ${MPI_C_LIBRARIES} ${HDF5_C_LIBRARIES} ${FYAML_LINK_LIBRARIES} ${OPENBLAS_LINK_LIBRARIES}
-    ${ZLIB_LIBRARIES} ${JPEG_LINK_LIBRARIES} ${PNG_LINK_LIBRARIES} ${LIBARCHIVE_LINK_LIBRARIES} ${OpenMP_C_FLAGS}
+    ${ZLIB_LIBRARIES} ${JPEG_LINK_LIBRARIES} ${PNG_LINK_LIBRARIES} ${LIBARCHIVE_LINK_LIBRARIES}
     ${CMAKE_THREAD_LIBS_INIT} ${CMAKE_DL_LIBS} -lm)
 list(TRANSFORM static_libraries PREPEND "-l" REGEX "^[a-z]+$") # "dl"
 list(REMOVE_DUPLICATES static_libraries)
@@ -40,7 +40,8 @@ add_library(yoke_shared SHARED ${objects})
 set_target_properties(yoke_shared PROPERTIES OUTPUT_NAME yoke EXPORT_NAME yoke VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C LINK_DEPENDS ${PROJECT_BINARY_DIR}/libyoke.map)
 target_link_libraries(yoke_shared PRIVATE ${static_libraries})
-target_link_options(yoke_shared PRIVATE -Wl,--version-script,${PROJECT_BINARY_DIR}/libyoke.map -Wl,-z,defs)
+target_link_options(yoke_shared PRIVATE -Wl,--version-script,${PROJECT_BINARY_DIR}/libyoke.map -Wl,-z,defs
+  -Wl,-z,nodelete) # pool threads run in it until the program ends
 if(YK_SANITIZE)
   target_link_options(yoke_shared PRIVATE -fsanitize=address,undefined -Wl,-z,undefs)
 endif()

@@ -5,8 +5,7 @@
 - #include "room/...": only what the table of rooms below allows (nothing points upwards).
 - #include <mpi.h>, <hdf5.h>, <libfyaml.h>, ...: only in the room that owns the library.
 - Printing, exit and abort: only in cli. The library never does.
-- Regions of threads (#pragma omp): only in core, everybody else hands jobs to yk_parallel(). It starts none where one
-  thread would do all of it, which libraries pay for with memory, and the step asks for none.
+- Threads: nobody uses OpenMP, all hand their jobs to yk_parallel() (core/parallel.h).
 - libm: what it returns differs between systems, so nothing that reaches a parameter may call it (contract R). Exactly
   rounded functions (sqrt, fma, floor, ...) are fine; so are the files that say here why they may.
 """
@@ -91,8 +90,8 @@ def check(file, src):
     for number, line in enumerate(code_of(text).splitlines(), 1):
         if INCLUDE.match(line):
             continue
-        if room != "core" and re.search(REGION, line):
-            yield f"src/{name}:{number}: only core starts regions of threads: hand the jobs to yk_parallel()"
+        if re.search(REGION, line):
+            yield f"src/{name}:{number}: no regions of OpenMP: hand the jobs to yk_parallel()"
         if room not in {"cli", "comm"} and re.search(CLI_ONLY, line):
             yield f"src/{name}:{number}: only cli may end the job"
         if room != "cli" and name not in PRINTS_ALLOWED and (found := re.search(PRINTS, line)):
@@ -115,7 +114,6 @@ PLANTED = {  # file: a line that must be found
 }
 HARMLESS = {
     "ops/j.c": '#include "kernels/kernels.h"\n/* printf(x), exp(x) */ yk_exp(x); t->exp(x); s = "abort()"; sqrtf(x); snprintf(t, 3, f);',
-    "core/m.c": "#pragma omp parallel\n",
     "cli/k.c": '#include "train/run.h"\nprintf("x"); exit(2);',
 }
 

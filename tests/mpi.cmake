@@ -6,7 +6,7 @@
 set(mpi_environment
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
     OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
-    GOMP_SPINCOUNT=2000 KMP_BLOCKTIME=0 # ranks and threads share few cores
+    GOMP_SPINCOUNT=2000 KMP_BLOCKTIME=0 # the OpenMP threads of a host program share few cores
     ASAN_OPTIONS=detect_leaks=0) # MPI libraries keep memory until the process ends
 
 function(yoke_mpi_words source key out)
@@ -37,3 +37,9 @@ foreach(source ${sources})
     set_tests_properties(${folder}/${name}/${n} PROPERTIES TIMEOUT 600 PROCESSORS 2 ENVIRONMENT "${mpi_environment}")
   endforeach()
 endforeach()
+
+# A host program with OpenMP, beside yoke's own threads.
+find_package(OpenMP COMPONENTS C)
+if(OpenMP_C_FOUND)
+  target_link_libraries(mpi_test_api PRIVATE OpenMP::OpenMP_C)
+endif()

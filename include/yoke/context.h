@@ -7,11 +7,11 @@
  * waits for it, so that ranks leave together; a rank that never calls is waited for, as in MPI itself.
  *
  * All calls come from one thread, outside of OpenMP's parallel regions: the one that initialised MPI, or any with
- * MPI_THREAD_MULTIPLE (MPI_THREAD_FUNNELED is enough). Inside a call the library uses its own number of OpenMP threads
- * and IEEE arithmetic with denormal numbers; both are put back as they were before the call returns and around
- * callbacks, on all threads. It never prints, exits, aborts, catches signals or starts MPI, and reads and writes files
- * only in functions that say so, on the calling thread. State of the whole process: the log hook (yoke/log.h), the
- * kernels that the first context chose, plug-ins (yoke/plugin.h). */
+ * MPI_THREAD_MULTIPLE (MPI_THREAD_FUNNELED is enough). Inside a call the library computes on threads of its own, which
+ * sleep between calls, and in IEEE arithmetic with denormal numbers; the calling thread's mode is put back before the
+ * call returns and around callbacks. It never prints, exits, aborts, catches signals or starts MPI, and reads and
+ * writes files only in functions that say so, on the calling thread. State of the whole process: the log hook
+ * (yoke/log.h), the kernels that the first context chose, plug-ins (yoke/plugin.h). */
 #ifndef YOKE_CONTEXT_H
 #define YOKE_CONTEXT_H
 
@@ -24,7 +24,7 @@ extern "C" {
 typedef struct yk_context yk_context;
 
 typedef struct yk_context_opts {
-    int threads;         /**< OpenMP threads of each rank; 0: as many as the program would use now */
+    int threads;         /**< threads of each rank; 0: as many as OpenMP would use now in this program */
     const char *kernels; /**< family "portable", "avx2", ...; NULL: YOKE_KERNELS, else the best of this CPU. They give
                             the same bits (docs/tutorial-simulation.md); chosen once a process: a later context may
                             repeat the name, or give NULL */

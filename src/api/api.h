@@ -17,8 +17,7 @@ struct yk_context {
     yk_comm *comm;
     int threads;
     yk_pool_host host; /**< what the program had when it came in */
-    unsigned *state;
-    int inside; /**< calls of ours that are under way: 0 or 1, and 0 in a callback */
+    int inside;        /**< calls of ours that are under way: 0 or 1, and 0 in a callback */
 };
 
 /** Every function of the public headers that computes stands between these. */

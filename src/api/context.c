@@ -33,9 +33,9 @@ static yk_status choose_kernels(const char *family)
 static yk_status prepare(yk_context *c, const yk_context_opts *opts)
 {
     const int threads = opts ? opts->threads : 0;
-    YK_CHECK(threads >= 0 && threads <= 4096, YK_ERR_ARG, "%d is not a number of threads (1 to 4096, or 0)", threads);
+    YK_CHECK(threads >= 0 && threads <= YK_THREADS_MAX, YK_ERR_ARG, "%d is not a number of threads (1 to %d, or 0)",
+             threads, YK_THREADS_MAX);
     c->threads = threads ? threads : yk_threads();
-    YK_TRY(yk_alloc(&c->state, c->threads, sizeof *c->state));
     return choose_kernels(opts ? opts->kernels : NULL);
 }
 
@@ -77,7 +77,6 @@ void yk_context_destroy(yk_context **context)
     if (!context || !*context)
         return;
     yk_comm_destroy(&(*context)->comm);
-    yk_free((*context)->state);
     yk_free(*context);
     *context = NULL;
 }
@@ -101,11 +100,11 @@ const char *yk_context_kernels(const yk_context *context)
 void yk_door_open(yk_context *c)
 {
     if (c->inside++ == 0)
-        yk_pool_enter(c->threads, &c->host, c->state);
+        yk_pool_enter(c->threads, &c->host);
 }
 
 void yk_door_close(yk_context *c)
 {
     if (--c->inside == 0)
-        yk_pool_leave(c->threads, &c->host, c->state);
+        yk_pool_leave(&c->host);
 }

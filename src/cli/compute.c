@@ -27,7 +27,7 @@ static yk_status threads_from_environment(int *threads)
     if (!text || !*text)
         return YK_OK;
     const long n = strtol(text, &end, 10);
-    YK_CHECK(n >= 1 && n <= 4096 && (*end == '\0' || *end == ','), YK_ERR_ARG,
+    YK_CHECK(n >= 1 && n <= YK_THREADS_MAX && (*end == '\0' || *end == ','), YK_ERR_ARG,
              "OMP_NUM_THREADS=%s is not a number of threads", text);
     *threads = (int)n;
     return YK_OK;
@@ -39,9 +39,10 @@ yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cores)
     *cores = cores_of_rank(cli->comm);
     *threads = *cores;
     YK_TRY(threads_from_environment(threads));
-    YK_TRY(yk_args_int(&cli->args, "--threads", 1, 4096, *threads, &given));
+    YK_TRY(yk_args_int(&cli->args, "--threads", 1, YK_THREADS_MAX, *threads, &given));
     *threads = (int)given;
     yk_threads_set(*threads);
+    yk_cores_set(*cores);
     return yk_kernels_choose(getenv("YOKE_KERNELS"));
 }
 

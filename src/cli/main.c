@@ -3,7 +3,6 @@
  * exit code. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "core/cpu.h"
@@ -104,17 +103,6 @@ static void print_command(const yk_command *c)
         c->help();
 }
 
-/* An OpenMP thread that waits must not burn the core of another rank for long: bounded spinning, then sleep. The
- * libraries read these variables before main(), so the program starts itself once more. */
-static void bound_spinning(char **argv)
-{
-    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY") || getenv("KMP_BLOCKTIME"))
-        return;
-    setenv("GOMP_SPINCOUNT", "2000", 1); /* about 50 us */
-    setenv("KMP_BLOCKTIME", "0", 1);
-    execv("/proc/self/exe", argv); /* where there is none, we go on with what we have */
-}
-
 static yk_status set_log(int *rank)
 {
     yk_log_level level = YK_LOG_WARNING;
@@ -175,7 +163,6 @@ int main(int argc, char **argv)
 {
     static int rank;
     int used = 0;
-    bound_spinning(argv);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage();
         return argc < 2 ? YK_EXIT_USAGE : YK_EXIT_DONE;

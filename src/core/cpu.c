@@ -3,9 +3,14 @@
 #include "core/cpu.h"
 
 #include <assert.h>
-#include <omp.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
+
+#include "core/num.h"
+
+enum { CPUS_MAX = 8192, SETS = CPUS_MAX / CPU_SETSIZE }; /* the most that Linux counts */
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -94,56 +99,97 @@ void yk_cpu_float_restore(unsigned state)
         set_float((now & ~FLOAT_BITS) | (state & FLOAT_BITS));
 }
 
+/* A program with OpenMP may have said there what yoke should know. Without it these are NULL. */
+#pragma weak omp_get_max_threads
+#pragma weak omp_get_num_places
+#pragma weak omp_get_place_num_procs
+#pragma weak omp_get_place_proc_ids
+int omp_get_max_threads(void);
+int omp_get_num_places(void);
+int omp_get_place_num_procs(int place);
+void omp_get_place_proc_ids(int place, int *ids);
+
+/* CPUs that the process may use, and their number. OMP_PROC_BIND ties the first thread to one of them when the program
+ * starts; then OpenMP knows in its places what the process had. */
+static int allowed(cpu_set_t *set, size_t bytes)
+{
+    int ids[CPUS_MAX];
+    if (sched_getaffinity(0, bytes, set) != 0)
+        return 0;
+    const int places =
+        omp_get_num_places && omp_get_place_num_procs && omp_get_place_proc_ids ? omp_get_num_places() : 0;
+    for (int place = 0; place < places; place++) {
+        const int n = omp_get_place_num_procs(place);
+        if (n > CPUS_MAX)
+            continue;
+        omp_get_place_proc_ids(place, ids);
+        for (int i = 0; i < n; i++)
+            CPU_SET_S((size_t)ids[i], bytes, set);
+    }
+    return CPU_COUNT_S(bytes, set);
+}
+
 int yk_cpu_allowed(void)
 {
-    cpu_set_t set[8]; /* 8192 CPUs, the most that Linux counts */
-    int cores = 1;
-    if (sched_getaffinity(0, sizeof set, set) == 0)
-        cores = CPU_COUNT_S(sizeof set, set);
-    /* OMP_PROC_BIND ties the first thread to one core, but OpenMP remembers what the process had */
-    int procs = omp_get_num_procs();
-    return cores > procs ? cores : procs;
+    cpu_set_t set[SETS];
+    const int cores = allowed(set, sizeof set);
+    return cores > 0 ? cores : 1;
 }
+
+void yk_cpu_unbind(void)
+{
+    cpu_set_t set[SETS];
+    if (allowed(set, sizeof set) > 0)
+        sched_setaffinity(0, sizeof set, set); /* a wish */
+}
+
+/* --- threads */
+
+static _Thread_local int threads_set; /* 0: nobody has */
+static atomic_int cores_set;
 
 void yk_threads_set(int threads)
 {
-    assert(threads >= 1);
-    omp_set_dynamic(0);
-    omp_set_num_threads(threads);
-    yk_cpu_float_strict(); /* before the region: LLVM's threads take the mode of the one that starts it */
-#pragma omp parallel
+    assert(threads >= 1 && threads <= YK_THREADS_MAX);
+    threads_set = threads;
     yk_cpu_float_strict();
 }
 
+/* As many as OpenMP would use. */
 int yk_threads(void)
 {
-    return omp_get_max_threads();
+    if (threads_set)
+        return threads_set;
+    if (omp_get_max_threads)
+        return (int)yk_min(omp_get_max_threads(), YK_THREADS_MAX);
+    const char *text = getenv("OMP_NUM_THREADS");
+    const long n = text ? strtol(text, NULL, 10) : 0;
+    return (int)yk_min(n >= 1 ? n : yk_cpu_allowed(), YK_THREADS_MAX);
 }
 
-void yk_pool_enter(int threads, yk_pool_host *host, unsigned *state)
+void yk_cores_set(int cores)
 {
-    assert(threads >= 1);
-    *host = (yk_pool_host){ omp_get_max_threads(), omp_get_dynamic() };
-    omp_set_dynamic(0);
-    omp_set_num_threads(threads);
-    for (int i = 1; i < threads; i++) /* the system may give fewer */
-        state[i] = 0;
-    /* The calling thread outside of the region: LLVM's runtime puts its mode back at the region's end, and gives it to
-     * the others at the next one. */
-    state[0] = yk_cpu_float_strict();
-    if (threads > 1)
-#pragma omp parallel
-        if (omp_get_thread_num() > 0)
-            state[omp_get_thread_num()] = yk_cpu_float_strict();
+    assert(cores >= 1);
+    atomic_store(&cores_set, cores);
 }
 
-void yk_pool_leave(int threads, const yk_pool_host *host, const unsigned *state)
+int yk_cores(void)
 {
-    if (threads > 1)
-#pragma omp parallel
-        if (omp_get_thread_num() > 0)
-            yk_cpu_float_restore(state[omp_get_thread_num()]);
-    yk_cpu_float_restore(state[0]);
-    omp_set_num_threads(host->threads);
-    omp_set_dynamic(host->dynamic);
+    const int cores = atomic_load(&cores_set);
+    if (cores)
+        return cores;
+    yk_cores_set(yk_cpu_allowed());
+    return atomic_load(&cores_set);
+}
+
+void yk_pool_enter(int threads, yk_pool_host *host)
+{
+    *host = (yk_pool_host){ threads_set, yk_cpu_float_strict() };
+    yk_threads_set(threads);
+}
+
+void yk_pool_leave(const yk_pool_host *host)
+{
+    threads_set = host->threads;
+    yk_cpu_float_restore(host->floats);
 }

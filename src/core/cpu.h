@@ -13,21 +13,32 @@ bool yk_cpu_has_avx512(void); /**< AVX-512 F, DQ, BW, VL */
 int yk_cpu_allowed(void);
 
 /** Clears flush-to-zero and denormals-are-zero on the calling thread and returns the old state, for
- *  yk_cpu_float_restore(). Pool threads are covered by yk_threads_set(). */
+ *  yk_cpu_float_restore(). Threads of yk_parallel() never have them. */
 unsigned yk_cpu_float_strict(void);
 void yk_cpu_float_restore(unsigned state);
 
-/** Sets the number of OpenMP threads of the calling thread's parallel regions, and the strict float mode in each. */
+/** Lets the calling thread run wherever the process may, though OMP_PROC_BIND has tied the one that started it to a
+ *  core. */
+void yk_cpu_unbind(void);
+
+/** Number of threads of the calling thread's yk_parallel(), itself included, and the strict float mode for it. Where
+ *  nobody has set it: what OpenMP would use in this program, OMP_NUM_THREADS, or the cores that there are. */
+enum { YK_THREADS_MAX = 4096 };
 void yk_threads_set(int threads);
 int yk_threads(void);
 
-/** The doors of the library inside somebody else's program: yk_pool_enter() gives the calling thread's parallel regions
- *  `threads` threads in the strict float mode and keeps what they had in *host and state[threads]; yk_pool_leave() puts
- *  it back. Not inside a parallel region. Allocates nothing. */
+/** Cores that the threads of this process may count on, where it is not the whole affinity mask: ranks share it. More
+ *  threads than cores do not spin when they wait. */
+void yk_cores_set(int cores);
+int yk_cores(void);
+
+/** The doors of the library inside somebody else's program: yk_pool_enter() gives the calling thread `threads` threads
+ *  and the strict float mode and keeps what was before in *host; yk_pool_leave() puts it back. */
 typedef struct yk_pool_host {
-    int threads, dynamic;
+    int threads;
+    unsigned floats;
 } yk_pool_host;
-void yk_pool_enter(int threads, yk_pool_host *host, unsigned *state);
-void yk_pool_leave(int threads, const yk_pool_host *host, const unsigned *state);
+void yk_pool_enter(int threads, yk_pool_host *host);
+void yk_pool_leave(const yk_pool_host *host);
 
 #endif

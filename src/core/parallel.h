@@ -10,9 +10,9 @@
 typedef void (*yk_job)(const void *context, int64_t job);
 
 /** Calls run(context, job) once for each job in [0, jobs), in any order, and returns when all are done. `work` says
- *  how many element operations they are together: a few stay on the calling thread, as do all where there is one thread
- *  only (yk_threads_set(), core/cpu.h) or where a job of another call calls. Asks for no memory but on the first call
- *  after the number of threads has changed. */
+ *  how many element operations they are together: a few stay on the calling thread or go to few others, and the caller
+ * does all where there is one thread only (yk_threads_set(), core/cpu.h), where a job calls, or while another thread's
+ * call has the pool. Asks for no memory but where the number of threads has grown. Any thread. */
 void yk_parallel(int64_t jobs, int64_t work, yk_job run, const void *context);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree against its definition, written down here as two recursions. */
-#include <omp.h>
-
 #include "comm/tree.h"
+#include "core/cpu.h"
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
@@ -142,7 +141,7 @@ static void sum_in_parts(int64_t n, int64_t count)
 static void test_sums_do_not_depend_on_the_cuts(void)
 {
     for (int threads = 1; threads <= 3; threads++) {
-        omp_set_num_threads(threads);
+        yk_threads_set(threads);
         for (int64_t n = 1; n <= LEAVES_MAX; n++) {
             for (int again = 0; again < 5; again++)
                 sum_in_parts(n, 3);

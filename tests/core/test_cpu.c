@@ -2,7 +2,7 @@
 #include "test.h"
 
 #include <float.h>
-#include <omp.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "core/cpu.h"
@@ -14,18 +14,29 @@ static void test_cores(void)
     CU_ASSERT(!yk_cpu_has_avx512() || yk_cpu_has_avx2());
 }
 
+/* This program has no OpenMP. */
 static void test_threads(void)
 {
-    static const int counts[] = { 1, 3, 2 };
-    for (int i = 0; i < LEN(counts); i++) {
-        int seen = 0;
-        yk_threads_set(counts[i]);
-#pragma omp parallel
-#pragma omp atomic
-        seen++;
-        if (seen != counts[i] || yk_threads() != counts[i])
-            FAIL_CASE("threads", "%d wanted, %d told, %d seen", counts[i], yk_threads(), seen);
+    static const struct {
+        const char *label, *text;
+        int want; /* 0: as many as cores */
+    } cases[] = {
+        { "nothing is said", NULL, 0 }, { "a number", "3", 3 },     { "a list, as of OpenMP", "4,2", 4 },
+        { "no number", "many", 0 },     { "not a count", "-2", 0 }, { "too many", "100000", YK_THREADS_MAX },
+    };
+    for (int i = 0; i < LEN(cases); i++) {
+        unsetenv("OMP_NUM_THREADS");
+        if (cases[i].text)
+            setenv("OMP_NUM_THREADS", cases[i].text, 1);
+        int want = cases[i].want ? cases[i].want : yk_cpu_allowed();
+        if (yk_threads() != want)
+            FAIL_CASE(cases[i].label, "%d threads, not %d", yk_threads(), want);
     }
+    yk_threads_set(2);
+    CU_ASSERT_EQUAL(yk_threads(), 2);
+    CU_ASSERT_EQUAL(yk_cores(), yk_cpu_allowed());
+    yk_cores_set(5);
+    CU_ASSERT_EQUAL(yk_cores(), 5);
 }
 
 #if defined(__x86_64__)
@@ -50,19 +61,16 @@ static void test_float_mode(void)
     _mm_setcsr(first);
 }
 
-static void test_float_mode_of_the_pool(void)
+static void test_doors(void)
 {
-    yk_threads_set(3);
+    yk_pool_host host;
     unsigned first = _mm_getcsr();
-#pragma omp parallel
-    _mm_setcsr(_mm_getcsr() | 0x8040u);
     yk_threads_set(3);
-    int subnormal = 0;
-#pragma omp parallel
-    if (make_subnormal() > 0)
-#pragma omp atomic
-        subnormal++;
-    CU_ASSERT_EQUAL(subnormal, 3);
+    _mm_setcsr(first | 0x8040u);
+    yk_pool_enter(2, &host);
+    CU_ASSERT(make_subnormal() > 0 && yk_threads() == 2);
+    yk_pool_leave(&host);
+    CU_ASSERT(make_subnormal() == 0 && yk_threads() == 3);
     _mm_setcsr(first);
 }
 #endif
@@ -74,7 +82,7 @@ int main(void)
         { "threads", test_threads },
 #if defined(__x86_64__)
         { "float mode", test_float_mode },
-        { "float mode of the pool", test_float_mode_of_the_pool },
+        { "doors", test_doors },
 #endif
         { 0 },
     };

@@ -4,7 +4,9 @@
 /* Rooms: api */
 #include <mpi.h>
 #include <math.h>
+#ifdef _OPENMP
 #include <omp.h>
+#endif
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -500,7 +502,7 @@ static void test_recipe_with_data(void)
 
 /* --- the doors */
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(_OPENMP)
 #include <xmmintrin.h>
 static void set_flush(bool on)
 {
@@ -700,7 +702,7 @@ static const yk_test tests[] = {
     { "moving average, parameters of another run", test_average_and_transfer },
     { "wrong data", test_wrong_data },
     { "a recipe with data files", test_recipe_with_data },
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(_OPENMP)
     { "the doors", test_doors },
 #endif
     { 0 },

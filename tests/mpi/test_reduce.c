@@ -3,9 +3,8 @@
 /* Ranks: 1 2 3 4 5 */
 /* The gradient sum on any number of ranks: every element of every rank's total has the bits of the tree's definition
  * over all leaves, whatever the chunks, buckets, shares and threads. */
-#include <omp.h>
-
 #include "comm/reduce.h"
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "core/num.h"
 #include "mpi_test.h"
@@ -137,11 +136,11 @@ static void test_totals_have_the_bits_of_the_tree(void)
         { "long vectors", 9001, 2, 6, 5000 },
     };
     for (int threads = 1; threads <= 3; threads++) {
-        omp_set_num_threads(threads);
+        yk_threads_set(threads);
         for (int i = 0; i < LEN(layouts); i++)
             run_layout(&layouts[i]);
     }
-    omp_set_num_threads(1);
+    yk_threads_set(1);
 }
 
 static void test_every_small_number_of_leaves(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Norms over quanta and clipping. */
 #include <math.h>
-#include <omp.h>
 
+#include "core/cpu.h"
 #include "core/error.h"
 #include "kernels/kernels.h"
 #include "optim/optim.h"
@@ -15,7 +15,7 @@ static void test_norms_of_quanta(void)
     static const float squares[] = { 14, 0, 16, 4.5f }, sizes[] = { 6, 0, 4, 3 };
     float out[4];
     for (int threads = 1; threads <= 3; threads++) {
-        omp_set_num_threads(threads);
+        yk_threads_set(threads);
         yk_norm_quanta(2, 4, cut, x, out);
         CU_ASSERT(memcmp(out, squares, sizeof out) == 0);
         yk_norm_quanta(1, 4, cut, x, out);
@@ -33,9 +33,9 @@ static void test_quanta_do_not_depend_on_the_company(void)
         x[i] = (float)(i * 7919 % 10007 - 5003) / 1000;
     for (int i = 0; i <= PIECES; i++)
         cut[i] = i < PIECES ? (int64_t)i * QUANTUM : N;
-    omp_set_num_threads(3);
+    yk_threads_set(3);
     yk_norm_quanta(2, PIECES, cut, x, all);
-    omp_set_num_threads(1);
+    yk_threads_set(1);
     for (int i = 0; i < PIECES; i++) {
         float one;
         yk_norm_quanta(2, 1, cut + i, x, &one);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Optimizers: their table, PyTorch's numbers over 100 steps, and updates of any range by any number of threads. */
 #include <math.h>
-#include <omp.h>
 
+#include "core/cpu.h"
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
@@ -192,10 +192,10 @@ static void test_ranges_and_threads_give_the_same_bits(void)
     static const int64_t cuts[] = { N, 1, 17, 4096, 30000 };
     static float want[N], got[N], slots[YK_MAX_SLOTS * N];
     for (int i = 0; i < LEN(golden); i++) {
-        omp_set_num_threads(1);
+        yk_threads_set(1);
         three_steps(&golden[i], N, N, want, slots);
         for (int c = 0; c < LEN(cuts); c++) {
-            omp_set_num_threads(1 + c % 3);
+            yk_threads_set(1 + c % 3);
             three_steps(&golden[i], N, cuts[c], got, slots);
             if (memcmp(want, got, sizeof want) != 0)
                 FAIL_CASE(golden[i].opts, "%s: other bits in ranges of %d", golden[i].name, (int)cuts[c]);

@@ -6,7 +6,7 @@
 # and the recipes' own batches, on 1, 2, 3, 4 ranks x 1, 2, 3 threads.
 . "$(dirname "$0")/lib.sh"
 "$PYTHON" -c 'import h5py' 2>/dev/null || { echo "no h5py: skipped"; exit 77; }
-export YOKE OMP_WAIT_POLICY=passive
+export YOKE
 export YOKE_DATA=${YOKE_DATA:-$TOP/../shared/data} YOKE_MIRROR=file:///nowhere
 cp -r "$TOP/datasets" "$T/datasets" && mkdir data || exit 2
 
