@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/error.h"
 #include "core/mem_count.h"
@@ -57,6 +58,18 @@ static header *header_of(void *block)
     return (header *)(void *)((char *)block - sizeof(header));
 }
 
+/* A multiple of YK_ALIGN: what large blocks fill are huge pages, if the system has them. */
+static void *reserve(size_t bytes)
+{
+    void *base = NULL;
+    const bool large = bytes >= 4 * YK_HUGE_PAGE;
+    if (posix_memalign(&base, large ? YK_HUGE_PAGE : YK_ALIGN, bytes) != 0)
+        return NULL;
+    if (large)
+        madvise(base, bytes / YK_HUGE_PAGE * YK_HUGE_PAGE, MADV_HUGEPAGE);
+    return base;
+}
+
 static yk_status block_new(void **out, int64_t count, size_t size)
 {
     int64_t bytes;
@@ -64,9 +77,9 @@ static yk_status block_new(void **out, int64_t count, size_t size)
     YK_CHECK(count >= 0 && size <= INT64_MAX && yk_mul(&bytes, count, (int64_t)size) &&
                  bytes <= INT64_MAX - (int64_t)sizeof(header),
              YK_ERR_NOMEM, "no memory for %" PRId64 " elements of %zu bytes: more than can be addressed", count, size);
-    void *base = NULL;
-    YK_CHECK(yk_mem_allowed() && posix_memalign(&base, YK_ALIGN, sizeof(header) + (size_t)bytes) == 0, YK_ERR_NOMEM,
-             "no memory for %" PRId64 " bytes; a smaller batch or fewer ranks per node need less", bytes);
+    void *base = yk_mem_allowed() ? reserve(sizeof(header) + (size_t)bytes) : NULL;
+    YK_CHECK(base, YK_ERR_NOMEM, "no memory for %" PRId64 " bytes; a smaller batch or fewer ranks per node need less",
+             bytes);
     ((header *)base)->bytes = bytes;
     *out = (char *)base + sizeof(header);
     yk_mem_born();

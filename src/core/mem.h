@@ -11,6 +11,9 @@
 /** Alignment in bytes of every block and arena piece: a cache line, and one AVX-512 register. */
 #define YK_ALIGN 64
 
+/** Bytes of a huge page. Blocks and arenas that have some ask the system for them. */
+#define YK_HUGE_PAGE ((size_t)1 << 21)
+
 /** Allocates `count` zeroed elements of `size` bytes, 64-byte aligned, and stores the pointer in *(void **)out.
  *  count 0 gives a block that may be freed but not read. YK_ERR_NOMEM (message with the bytes; *out is NULL) when the
  *  product overflows, the system has none, or yk_mem_fail_at() says so. Release with yk_free(). Any thread. */
@@ -46,8 +49,9 @@ typedef struct yk_arena {
 /** Bytes that a piece takes in an arena: rounded up to YK_ALIGN. */
 int64_t yk_arena_round(int64_t bytes);
 
-/** Reserves `bytes` zeroed bytes; large arenas ask for huge pages. YK_ERR_NOMEM. Release with yk_arena_destroy().
- *  With YK_DEBUG_ARENA (debug builds) each piece is a block of its own, so that ASan sees overruns. */
+/** Reserves `bytes` zeroed bytes, whose pages are there at once: touching them later costs nothing. YK_ERR_NOMEM.
+ * Release with yk_arena_destroy(). With YK_DEBUG_ARENA (debug builds) each piece is a block of its own, so that ASan
+ * sees overruns. */
 YK_MUST_CHECK yk_status yk_arena_create(yk_arena *arena, int64_t bytes);
 
 /** The next `bytes` bytes, 64-byte aligned. The plan has reserved them: running out is a mistake of ours (assert). */

@@ -3,8 +3,9 @@
  * of it: a step ends where rank 0 writes a row "STEP,..." to log.csv (recipe: log: {every: 1 steps}). That rank puts
  * the step into a file that all ranks have mapped; every rank counts its calls under the step that it finds there.
  *
- * YOKE_COUNT=FOLDER. FOLDER/step: the step, shared. FOLDER/PID: per call "STEP FUNCTION BYTES CALLER", where CALLER is
- * `yoke` for the program itself, else the library that called; written at exit, of the first MAX_CALLS calls. */
+ * YOKE_COUNT=FOLDER. FOLDER/step: the step, shared. FOLDER/faults: pages that the system had to find for rank 0 from
+ * FIRST_STEP to LAST_STEP. FOLDER/PID: per call "STEP FUNCTION BYTES CALLER", where CALLER is `yoke` for the program
+ * itself, else the library that called; written at exit, of the first MAX_CALLS calls. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -15,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { FIRST_STEP = 2, MAX_CALLS = 65536 };
+enum { FIRST_STEP = 2, LAST_STEP = 100, MAX_CALLS = 65536 };
 
 static struct {
     long step;
@@ -106,6 +108,26 @@ static bool is_log(int fd)
     return name && strcmp(name, "/log.csv") == 0;
 }
 
+static void note_faults(long at)
+{
+    static long first;
+    char path[PATH_MAX];
+    struct rusage used;
+    if (at != FIRST_STEP && at != LAST_STEP)
+        return;
+    getrusage(RUSAGE_SELF, &used);
+    if (at == FIRST_STEP) {
+        first = used.ru_minflt;
+        return;
+    }
+    snprintf(path, sizeof path, "%s/faults", getenv("YOKE_COUNT"));
+    int to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (to >= 0) {
+        dprintf(to, "%ld\n", used.ru_minflt - first);
+        close(to);
+    }
+}
+
 ssize_t write(int fd, const void *data, size_t n)
 {
     static ssize_t (*next)(int, const void *, size_t);
@@ -113,8 +135,10 @@ ssize_t write(int fd, const void *data, size_t n)
         *(void **)&next = dlsym(RTLD_NEXT, "write");
     ssize_t done = next(fd, data, n);
     const char *text = data;
-    if (step && n > 1 && text[0] >= '1' && text[0] <= '9' && is_log(fd))
+    if (step && n > 1 && text[0] >= '1' && text[0] <= '9' && is_log(fd)) {
         atomic_store(step, strtol(text, NULL, 10));
+        note_faults(*step);
+    }
     return done;
 }
 
