@@ -16,6 +16,9 @@ yk_roof yk_portable_roof_fma;
 extern const yk_kernels yk_avx2_table, yk_avx512_table;
 yk_roof yk_avx2_roof_fma, yk_avx512_roof_fma;
 #endif
+#ifdef __aarch64__
+extern const yk_kernels yk_neon_table;
+#endif
 
 static bool always(void)
 {
@@ -36,6 +39,9 @@ static const struct {
 #ifdef __x86_64__
     { "avx2", yk_cpu_has_avx2, &yk_avx2_table, yk_avx2_roof_fma },
     { "avx512", yk_cpu_has_avx512, &yk_avx512_table, yk_avx512_roof_fma },
+#endif
+#ifdef __aarch64__
+    { "neon", always, &yk_neon_table },
 #endif
 };
 

@@ -36,6 +36,8 @@ enum { VLEN = 16 };
 #include "kernels/vec_avx512.h"
 #elif defined(YK_VEC_AVX2)
 #include "kernels/vec_avx2.h"
+#elif defined(YK_VEC_NEON)
+#include "kernels/vec_neon.h"
 #else
 #include "kernels/vec_portable.h"
 #endif
