@@ -50,7 +50,7 @@ static sizes sizes_of(const yk_comm *comm, int64_t length, int64_t chunk, int64_
     }
     const int64_t part[] = { (comm->size + 1) * 8,
                              (chunk + s.waiting) * s.step * 4,
-                             s.waiting,
+                             chunk + s.waiting,
                              s.lines * (int64_t)sizeof(yk_reduce_line),
                              s.nodes * (int64_t)sizeof(yk_node),
                              (comm->size + 1) * 8,
@@ -77,7 +77,7 @@ yk_status yk_reduce_create(yk_reduce **out, yk_comm *comm, int64_t length, int64
     r->share = yk_arena_take(&r->arena, offsets * 8);
     memcpy(r->share, share, (size_t)offsets * 8);
     r->vector = yk_arena_take(&r->arena, (chunk + s.waiting) * s.step * 4);
-    r->taken = yk_arena_take(&r->arena, s.waiting);
+    r->taken = yk_arena_take(&r->arena, chunk + s.waiting);
     r->plan = yk_arena_take(&r->arena, s.lines * (int64_t)sizeof *r->plan);
     r->node = yk_arena_take(&r->arena, s.nodes * (int64_t)sizeof *r->node);
     r->first_node = yk_arena_take(&r->arena, offsets * 8);
@@ -110,7 +110,7 @@ int64_t yk_reduce_bytes(const yk_comm *comm, int64_t length, int64_t chunk, int6
 
 float *yk_reduce_leaves(yk_reduce *reduce)
 {
-    return reduce->vector;
+    return yk_reduce_vector(reduce, reduce->at);
 }
 
 int64_t yk_reduce_step(const yk_reduce *reduce)
@@ -124,7 +124,7 @@ void yk_reduce_begin(yk_reduce *reduce, int64_t n)
     int64_t nodes = 0, first, last;
     reduce->n = n;
     reduce->own = (yk_tree_stack){ .n = n };
-    memset(reduce->taken, 0, (size_t)reduce->waiting);
+    memset(reduce->taken, 0, (size_t)(reduce->chunk + reduce->waiting));
     for (int r = 0; r < size; r++) {
         yk_node cover[YK_TREE_NODES_MAX];
         yk_tree_range(n, r, size, &first, &last);
@@ -138,14 +138,15 @@ void yk_reduce_begin(yk_reduce *reduce, int64_t n)
     yk_tree_range(n, reduce->comm->rank, size, &reduce->next, &reduce->last);
 }
 
-static int64_t take_waiting(yk_reduce *reduce)
+/* A vector from number `first` on that holds no node. */
+static int64_t take(yk_reduce *reduce, int64_t first)
 {
-    int64_t i = 0;
-    while (i < reduce->waiting && reduce->taken[i])
+    int64_t i = first;
+    while (i < reduce->chunk + reduce->waiting && reduce->taken[i])
         i++;
-    assert(i < reduce->waiting);
+    assert(i < reduce->chunk + reduce->waiting);
     reduce->taken[i] = true;
-    return reduce->chunk + i;
+    return i;
 }
 
 void yk_reduce_chunk(yk_reduce *reduce, int64_t count)
@@ -153,19 +154,19 @@ void yk_reduce_chunk(yk_reduce *reduce, int64_t count)
     int64_t into, from, lines = 0;
     yk_tree_stack *own = &reduce->own;
     assert(count <= reduce->chunk && reduce->next + count <= reduce->last);
+    reduce->at = reduce->chunk == 1 ? take(reduce, 0) : 0;
     for (int64_t i = 0; i < count; i++) {
-        yk_tree_push(own, (yk_node){ 0, reduce->next + i }, i);
+        yk_tree_push(own, (yk_node){ 0, reduce->next + i }, reduce->at + i);
         while (yk_tree_fold(own, &into, &from)) {
             reduce->plan[lines++] = (yk_reduce_line){ into, from, .copy = false };
-            if (from >= reduce->chunk)
-                reduce->taken[from - reduce->chunk] = false;
+            reduce->taken[from] = false;
         }
     }
     reduce->next += count;
-    if (reduce->next < reduce->last) { /* the next chunk overwrites the leaf vectors */
+    if (reduce->next < reduce->last && reduce->chunk > 1) { /* the next chunk overwrites the leaf vectors */
         for (int i = 0; i < own->depth; i++) {
             if (own->open[i].slot < reduce->chunk) {
-                int64_t place = take_waiting(reduce);
+                int64_t place = take(reduce, reduce->chunk);
                 reduce->plan[lines++] = (yk_reduce_line){ place, own->open[i].slot, .copy = true };
                 own->open[i].slot = place;
             }
@@ -174,10 +175,12 @@ void yk_reduce_chunk(yk_reduce *reduce, int64_t count)
     reduce->lines = lines;
 }
 
-static void add(int64_t n, const float *restrict x, float *restrict y)
+/* sum = x + y; sum may be x or y. */
+static void add(int64_t n, const float *x, const float *y, float *sum)
 {
+#pragma omp simd
     for (int64_t i = 0; i < n; i++)
-        y[i] += x[i];
+        sum[i] = x[i] + y[i];
 }
 
 typedef struct addition {
@@ -185,20 +188,24 @@ typedef struct addition {
     int64_t first, last;
 } addition;
 
-/* The whole plan on one block of elements. */
+/* The whole plan on one block of elements. A sum that the next line adds to another vector, and nobody reads after
+ * that, is kept in the cache and not written back. */
 static void add_block(const void *context, int64_t block)
 {
     const addition *a = context;
     yk_reduce *reduce = a->reduce;
     int64_t at = a->first + block * BLOCK, n = yk_min(BLOCK, a->last - at);
+    float sum[BLOCK];
+    bool kept = false; /* line->from is in `sum` */
     for (int64_t i = 0; i < reduce->lines; i++) {
-        const yk_reduce_line *line = &reduce->plan[i];
+        const yk_reduce_line *line = &reduce->plan[i], *next = i + 1 < reduce->lines ? line + 1 : NULL;
         float *into = yk_reduce_vector(reduce, line->into) + at;
-        const float *from = yk_reduce_vector(reduce, line->from) + at;
+        const float *from = kept ? sum : yk_reduce_vector(reduce, line->from) + at;
+        kept = !line->copy && next && !next->copy && next->from == line->into;
         if (line->copy)
             memcpy(into, from, (size_t)n * sizeof *into);
         else
-            add(n, from, into);
+            add(n, into, from, kept ? sum : into);
     }
 }
 

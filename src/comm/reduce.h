@@ -24,15 +24,17 @@ void yk_reduce_destroy(yk_reduce **reduce);
 /** Bytes that yk_reduce_create() would take on this rank, for the plan. */
 int64_t yk_reduce_bytes(const yk_comm *comm, int64_t length, int64_t chunk, int64_t leaves, const int64_t *share);
 
-/** Where the program writes the leaf vectors of a chunk: leaf g at + g yk_reduce_step(). */
+/** Where the program writes the leaf vectors of the chunk that yk_reduce_chunk() has announced (before: some chunk's,
+ * for the plan): leaf g at + g yk_reduce_step(). Chunks of one leaf come to different places, so that no node has to be
+ *  moved when the next chunk comes. */
 float *yk_reduce_leaves(yk_reduce *reduce);
 int64_t yk_reduce_step(const yk_reduce *reduce);
 
 /** A new batch of n leaves begins, n >= 1; this rank has the leaves of yk_tree_range(). Rank-local. */
 void yk_reduce_begin(yk_reduce *reduce, int64_t n);
 
-/** The next `count` leaves of this rank are in yk_reduce_leaves(), as far as yk_reduce_add() says. `count` is `chunk`
- *  in all chunks of a batch but the last. Rank-local. */
+/** The next `count` leaves of this rank come to yk_reduce_leaves(); yk_reduce_add() says how much of them is there.
+ *  `count` is `chunk` in all chunks of a batch but the last. Rank-local. */
 void yk_reduce_chunk(yk_reduce *reduce, int64_t count);
 
 /** Elements first .. last-1 of the current chunk's vectors are final: adds them into nodes. Ranges in any order, each

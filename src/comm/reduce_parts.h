@@ -9,7 +9,8 @@
 #include "comm/reduce.h"
 #include "core/mem.h"
 
-/* Vectors are numbered: 0 .. chunk-1 hold the chunk's leaves, the waiting ones follow. */
+/* Vectors are numbered: 0 .. chunk-1 hold the chunk's leaves, the waiting ones follow. Where a chunk is one leaf, it
+ * may be in any of them that holds no node. */
 
 /* One line of the plan that makes a chunk's leaves into nodes: vector `into` gets += `from`, or = `from`. */
 typedef struct yk_reduce_line {
@@ -28,7 +29,8 @@ struct yk_reduce {
     /* the batch */
     int64_t n, next, last; /* leaves of all ranks; this rank's next one, and its end */
     yk_tree_stack own;     /* this rank's nodes; a slot is the number of a vector */
-    bool *taken;           /* which waiting vectors hold a node */
+    int64_t at;            /* vector of the chunk's first leaf */
+    bool *taken;           /* which vectors hold a node that waits */
     yk_reduce_line *plan;
     int64_t lines;
 

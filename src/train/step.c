@@ -104,6 +104,8 @@ static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
         int64_t count = yk_min(e->chunk, batch->last - leaf), first_row = (leaf - batch->first) * e->micro;
         int64_t rows = yk_min(count * e->micro, batch->rows - first_row);
         *f = (flow){ .e = e, .last_chunk = leaf + count == batch->last, .status = f->status };
+        yk_reduce_chunk(e->reduce, count);
+        yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
         yk_rows r = forward(e, batch, first_row, rows);
         const double began = yk_clock();
         score(e, batch, first_row);
@@ -111,7 +113,6 @@ static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
         spend(e, YK_PART_LOSSES, began);
         if (here >= 0 && bad < 0)
             bad = leaf + here;
-        yk_reduce_chunk(e->reduce, count);
         yk_program_backward(e->program, &r, seed, ready, f);
         ready(f, e->layout->length); /* the tail */
     }

@@ -105,12 +105,12 @@ static float iterate(kmeans *m, int64_t step)
     yk_reduce_begin(m->reduce, b.leaves);
     for (int64_t leaf = b.first; leaf < b.last; leaf += CHUNK) {
         const int64_t count = yk_min(CHUNK, b.last - leaf);
+        yk_reduce_chunk(m->reduce, count);
         for (int64_t g = 0; g < count; g++) {
             const int64_t row = (leaf + g - b.first) * MICRO;
             sum(m, (const float *)b.data[0] + row * D, yk_min(MICRO, b.rows - row),
                 yk_reduce_leaves(m->reduce) + g * yk_reduce_step(m->reduce));
         }
-        yk_reduce_chunk(m->reduce, count);
         yk_reduce_add(m->reduce, 0, LENGTH);
     }
     MUST(yk_reduce_bucket(m->reduce, 0, LENGTH));

@@ -64,14 +64,14 @@ static void one_batch(yk_reduce *reduce, const layout *l, int64_t batch, int64_t
     int64_t first, last;
     yk_tree_range(n, yk_comm_rank(comm), yk_comm_size(comm), &first, &last);
     yk_reduce_begin(reduce, n);
-    float *leaves = yk_reduce_leaves(reduce);
     int64_t step = yk_reduce_step(reduce), buckets = yk_div_up(l->length, l->bucket);
     for (int64_t at = first; at < last; at += l->chunk) {
         int64_t count = yk_min(l->chunk, last - at);
+        yk_reduce_chunk(reduce, count);
+        float *leaves = yk_reduce_leaves(reduce);
         for (int64_t g = 0; g < count; g++)
             for (int64_t e = 0; e < l->length; e++)
                 leaves[g * step + e] = leaf_value(batch, at + g, e);
-        yk_reduce_chunk(reduce, count);
         if (at + count < last)
             for (int64_t b = buckets - 1; b >= 0; b--)
                 yk_reduce_add(reduce, b * l->bucket, yk_min((b + 1) * l->bucket, l->length));

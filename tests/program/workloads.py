@@ -130,9 +130,88 @@ def unet(x, dense):
     return UNet(), names + ["conv2d_1"]
 
 
+class First(nn.Module):
+    """The output of a recurrent layer without its states."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0]
+
+
+def recurrent(kind, vocabulary, units, name):
+    layers = [First(kind(units, units, batch_first=True)) for _ in range(2)]
+    net = nn.Sequential(nn.Embedding(vocabulary, units), *layers, nn.Linear(units, vocabulary))
+    return net, ["embedding_1", name + "_1", name + "_2", "dense_1"]
+
+
+def lstm_ptb(x, dense):
+    return recurrent(nn.LSTM, dense[0], 650, "lstm")
+
+
+def gru_char(x, dense):
+    return recurrent(nn.GRU, 65, 512, "gru")
+
+
+class Transformer(nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.heads = heads
+        self.n1, self.qkv, self.o = nn.LayerNorm(d), nn.Linear(d, 3 * d), nn.Linear(d, d)
+        self.n2, self.f1, self.f2 = nn.LayerNorm(d), nn.Linear(d, 4 * d), nn.Linear(4 * d, d)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = (p.view(n, t, self.heads, d // self.heads).transpose(1, 2) for p in self.qkv(self.n1(x)).chunk(3, -1))
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.o(a.transpose(1, 2).reshape(n, t, d))
+        return x + self.f2(F.gelu(self.f1(self.n2(x))))
+
+
+class Positions(nn.Module):
+    def __init__(self, t, d):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.zeros(t, d)), None
+
+    def forward(self, x):
+        return x + self.weight
+
+
+def gpt_char(x, dense):
+    blocks = [Transformer(384, 6) for _ in range(6)]
+    net = nn.Sequential(nn.Embedding(65, 384), Positions(x.shape[1], 384), *blocks, nn.LayerNorm(384),
+                        nn.Linear(384, 65, bias=False))
+    names = ["embedding_1", "position_embedding_1"]
+    for k in range(1, 7):
+        names += [f"transformer_{k}/{layer}" for layer in ("layernorm_1", "qkv", "attended", "layernorm_2", "dense_1", "out")]
+    return net, names + ["layernorm_1", "dense_1"]
+
+
+def take_recurrent(module, w):
+    """LSTM: gates i f c o in both; one bias here, two that add up there. GRU: z r h here, r z n there."""
+    def gates(kernel):
+        parts = kernel.chunk(4 if isinstance(module, nn.LSTM) else 3, -1)
+        return torch.cat(parts if len(parts) == 4 else [parts[1], parts[0], parts[2]], -1).T
+
+    with torch.no_grad():
+        module.weight_ih_l0.copy_(gates(w["kernel"]))
+        module.weight_hh_l0.copy_(gates(w["recurrent_kernel"]))
+        if isinstance(module, nn.LSTM):
+            module.bias_ih_l0.copy_(w["bias"])
+            module.bias_hh_l0.zero_().requires_grad_(False)
+        else:
+            module.bias_ih_l0.copy_(gates(w["bias"][0]))
+            module.bias_hh_l0.copy_(gates(w["bias"][1]))
+
+
 def take(module, layer, flat):
     """yoke's parameters of a layer into a module; flat: channels, height, width of what a Flatten gave to it."""
     w = {name: torch.tensor(np.asarray(layer[name])) for name in layer}
+    if isinstance(module, (nn.LSTM, nn.GRU)):
+        take_recurrent(module, w)
+        return
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):  # (kh, kw, in, out), of the transposed one (kh, kw, out, in)
         kernel = w["kernel"].permute(2, 3, 0, 1) if module.groups > 1 else w["kernel"].permute(3, 2, 0, 1)
     elif isinstance(module, nn.Linear):
@@ -140,11 +219,13 @@ def take(module, layer, flat):
         if flat:  # rows in the order h, w, c
             c, h, width = flat
             kernel = kernel.reshape(-1, h, width, c).permute(0, 3, 1, 2).reshape(kernel.shape)
-    else:
+    elif isinstance(module, (nn.BatchNorm2d, nn.LayerNorm)):
         kernel = w["gamma"]
+    else:
+        (kernel,) = w.values()
     with torch.no_grad():
         module.weight.copy_(kernel)
-        if module.bias is not None:
+        if getattr(module, "bias", None) is not None:
             module.bias.copy_(w["beta" if "beta" in w else "bias"])
 
 
@@ -153,16 +234,16 @@ def load(net, names, checkpoint, x):
     modules = [m for m in net.modules() if list(m.parameters(recurse=False))]
     assert len(modules) == len(names), (len(modules), len(names))
     flats = {}
-    if isinstance(net, nn.Sequential):  # shapes before Flatten
+    if x.dim() == 4 and isinstance(net, nn.Sequential):  # shapes before Flatten
         with torch.no_grad():
             for layer, after in zip(net, list(net)[1:] + [None]):
-                if isinstance(layer, nn.Flatten) and x.dim() == 4:
+                if isinstance(layer, nn.Flatten):
                     flats[after] = tuple(x.shape[1:])
                 x = layer(x)
     with h5py.File(checkpoint) as f:
         for module, name in zip(modules, names):
             take(module, f["params"][name], flats.get(module))
-        assert sum(v.size for v in flatten(f["params"])) == sum(p.numel() for p in net.parameters())
+        assert sum(v.size for v in flatten(f["params"])) == sum(p.numel() for p in net.parameters() if p.requires_grad)
 
 
 def flatten(group):
@@ -195,7 +276,8 @@ def main():
     for step, loss in enumerate(ours):
         rows = slice(step * batch % len(x), step * batch % len(x) + batch)
         optimizer.zero_grad()
-        theirs = F.cross_entropy(net(x[rows]), y[rows])
+        out = net(x[rows])
+        theirs = F.cross_entropy(out if x.dim() == 4 else out.flatten(0, 1), y[rows] if x.dim() == 4 else y[rows].flatten())
         theirs.backward()
         optimizer.step()
         worst = max(worst, abs(loss - theirs.item()) / abs(theirs.item()))

@@ -12,9 +12,11 @@ export OMP_WAIT_POLICY=passive
 small() {
     case $1 in
     mlp | lenet5) echo train.batch=32 ;;
-    resnet20) echo train.batch=16 ;;
+    resnet20) echo train.batch=64 ;;
     resnet50 | mobilenet) echo "input.x=[64,64,3]" train.batch=8 ;;
     vgg16) echo "input.x=[32,32,3]" train.batch=4 model.dense_1.units=128 model.dense_2.units=128 ;;
+    lstm_ptb) echo "input.x=[5]" train.batch=4 ;; # its vocabulary and width stay
+    gru_char | gpt_char) echo "input.x=[16]" train.batch=4 ;;
     unet) echo "input.x=[32,32,3]" train.batch=4 ;;
     esac
 }
