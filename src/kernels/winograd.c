@@ -2,8 +2,9 @@
 /* Winograd convolution, y of x and dx of dy (which is a convolution of dy with the filters turned by 180 degrees):
  *   m[point][tile, o] = sum over ascending c of v[point][tile, c] u[point][c, o], one chain of fma from +0
  *   y = A^T m A, + bias, + the old value with `add`, max(0, .) with relu
- * u is made first, in the panels of the micro-kernel. Tiles then go in chunks: inputs are transformed, 36 products made,
- * outputs transformed. Where a chunk fits into a second-level cache it is a job; else threads share each of its steps.
+ * u is made first, in the panels of the micro-kernel. Tiles then go in chunks: inputs are transformed, 36 products
+ * made, outputs transformed. Where a chunk fits into a second-level cache it is a job; else threads share each of its
+ * steps.
  */
 #include "kernels/winograd.h"
 
@@ -282,17 +283,17 @@ void ISA(winograd)(const yk_window *g, int64_t n, const real *x, const real *w, 
 void ISA(winograd_data)(const yk_window *g, int64_t n, const real *dy, const real *w, const real *bias, real *dx,
                         bool add, real *room)
 {
-    convolve(&(pass){ .source = { dy, g->h.out, g->w.out, g->oc, TILE_TAPS - 1 - g->h.before,
-                                  TILE_TAPS - 1 - g->w.before },
-                      .grid = tile_grid_of(n, g->h.in, g->w.in),
-                      .oh = g->h.in,
-                      .ow = g->w.in,
-                      .n = g->c,
-                      .w = w,
-                      .bias = bias,
-                      .w_oc = g->oc,
-                      .transposed = true,
-                      .add = add,
-                      .out = dx },
-             room);
+    convolve(
+        &(pass){ .source = { dy, g->h.out, g->w.out, g->oc, TILE_TAPS - 1 - g->h.before, TILE_TAPS - 1 - g->w.before },
+                 .grid = tile_grid_of(n, g->h.in, g->w.in),
+                 .oh = g->h.in,
+                 .ow = g->w.in,
+                 .n = g->c,
+                 .w = w,
+                 .bias = bias,
+                 .w_oc = g->oc,
+                 .transposed = true,
+                 .add = add,
+                 .out = dx },
+        room);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Winograd's F(4x4, 3x3), for images and windows that yk_winograd_suits() (kernels.h): the 4 x 4 outputs of a tile come
- * from 36 products instead of 144. With the matrices of the points 0, 1, -1, 2, -2 and infinity, each applied to columns
- * and rows, a filter's taps w become u = G w G^T, the 6 x 6 inputs that a tile sees v = B^T x B, and the outputs are
- * A^T m A of the 36 products m of u and v; the weight gradient is G^T (sum of v z) G with z = A dy A^T. Here are the
- * one-dimensional transforms, in which vectors lie along channels, and the places of tiles. */
+ * from 36 products instead of 144. With the matrices of the points 0, 1, -1, 2, -2 and infinity, each applied to
+ * columns and rows, a filter's taps w become u = G w G^T, the 6 x 6 inputs that a tile sees v = B^T x B, and the
+ * outputs are A^T m A of the 36 products m of u and v; the weight gradient is G^T (sum of v z) G with z = A dy A^T.
+ * Here are the one-dimensional transforms, in which vectors lie along channels, and the places of tiles. */
 #ifndef YK_KERNELS_WINOGRAD_H
 #define YK_KERNELS_WINOGRAD_H
 
@@ -54,8 +54,7 @@ static inline int64_t spread(int64_t n)
 static inline __attribute__((always_inline)) void transform_input(const vec d[TILE_IN], vec v[TILE_IN])
 {
     const vec two = vset(2), four = vset(4), five = vset(-5), minus_two = vset(-2), minus_four = vset(-4);
-    vec a = vfma(minus_four, d[2], d[4]), b = vfma(minus_four, d[1], d[3]), c = vsub(d[4], d[2]),
-        e = vsub(d[3], d[1]);
+    vec a = vfma(minus_four, d[2], d[4]), b = vfma(minus_four, d[1], d[3]), c = vsub(d[4], d[2]), e = vsub(d[3], d[1]);
     v[0] = vfma(four, d[0], vfma(five, d[2], d[4]));
     v[1] = vadd(a, b);
     v[2] = vsub(a, b);

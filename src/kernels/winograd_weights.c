@@ -76,16 +76,16 @@ static void products_job(const void *context, int64_t job)
     int64_t oc = p->dy.c, strips = yk_div_up(oc, STRIP), point = job / strips, strip = job % strips * STRIP;
     for (int64_t col = strip; col < yk_min(strip + STRIP, oc); col += PANEL)
         ISA(multiply_panel)
-        (&(panel_product){ .m = p->x.c,
-                           .n = yk_min(PANEL, oc - col),
-                           .k = p->tiles,
-                           .a = p->v + point * p->v_step,
-                           .a_row = 1,
-                           .a_col = p->v_row,
-                           .panel = p->z + point * p->z_step + col * p->tiles,
-                           .c = p->u + point * p->u_step + col,
-                           .c_row = oc,
-                           .add = p->more });
+    (&(panel_product){ .m = p->x.c,
+                       .n = yk_min(PANEL, oc - col),
+                       .k = p->tiles,
+                       .a = p->v + point * p->v_step,
+                       .a_row = 1,
+                       .a_col = p->v_row,
+                       .panel = p->z + point * p->z_step + col * p->tiles,
+                       .c = p->u + point * p->u_step + col,
+                       .c_row = oc,
+                       .add = p->more });
 }
 
 /* Channel `job` of dw. */

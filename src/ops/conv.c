@@ -32,8 +32,7 @@ yk_status yk_conv_infer(yk_op_args *a, int dims)
     a->param[0] = (yk_tensor){ YK_F32, yk_kernel_shape(&g, dims, g.c / g.groups, g.oc), NULL };
     a->param[1] = (yk_tensor){ attr->bias ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, g.oc), NULL };
     if (yk_winograd_suits(&g))
-        a->room[YK_FORWARD] = a->room[YK_BACKWARD] =
-            (yk_tensor){ YK_F32, yk_shape_of(1, yk_winograd_room(&g)), NULL };
+        a->room[YK_FORWARD] = a->room[YK_BACKWARD] = (yk_tensor){ YK_F32, yk_shape_of(1, yk_winograd_room(&g)), NULL };
     return YK_OK;
 }
 
