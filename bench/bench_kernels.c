@@ -14,7 +14,7 @@ enum { LENGTH = 1 << 23 };
 
 static const double BUDGET = 0.2;
 
-static float *in[3], *out;
+static float *in[3], *out, *room;
 static int32_t label[1 << 16];
 static int64_t sample[1 << 16];
 
@@ -82,6 +82,12 @@ static void run(const char *kernel, const int64_t *s)
         yk_k->conv_data(&g, s[4], in[0], in[1], NULL, out, false);
     else if (!strcmp(kernel, "conv_weights"))
         yk_k->conv_weights(&g, leaves, in[0], in[1], out, yk_window_taps(&g) * g.c / g.groups * g.oc, false);
+    else if (!strcmp(kernel, "winograd"))
+        yk_k->winograd(&g, s[4], in[0], in[1], in[2], false, out, false, room);
+    else if (!strcmp(kernel, "winograd_data"))
+        yk_k->winograd_data(&g, s[4], in[0], in[1], NULL, out, false, room);
+    else if (!strcmp(kernel, "winograd_weights"))
+        yk_k->winograd_weights(&g, leaves, in[0], in[1], out, 9 * g.c * g.oc, false, room);
     else if (!strcmp(kernel, "maxpool"))
         yk_k->maxpool(&pool, s[4], in[0], out);
     else if (!strcmp(kernel, "maxpool_grad"))
@@ -156,6 +162,54 @@ int main(int argc, char **argv)
         { "conv", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
         { "conv_data", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
         { "conv_weights", { 28, 3, 3, 3, 8, 1, 3 }, 0 },
+        { "winograd", { 32, 16, 16, 3, 32, 1 }, 0 },
+        { "winograd_data", { 32, 16, 16, 3, 32, 1 }, 0 },
+        { "winograd_weights", { 32, 16, 16, 3, 32, 1 }, 0 },
+        { "winograd", { 16, 32, 32, 3, 32, 1 }, 0 },
+        { "winograd_data", { 16, 32, 32, 3, 32, 1 }, 0 },
+        { "winograd_weights", { 16, 32, 32, 3, 32, 1 }, 0 },
+        { "winograd", { 8, 64, 64, 3, 32, 1 }, 0 },
+        { "winograd_data", { 8, 64, 64, 3, 32, 1 }, 0 },
+        { "winograd_weights", { 8, 64, 64, 3, 32, 1 }, 0 },
+        { "winograd", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "winograd_data", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "winograd_weights", { 56, 64, 64, 3, 4, 1 }, 0 },
+        { "winograd", { 28, 128, 128, 3, 8, 1 }, 0 },
+        { "winograd_data", { 28, 128, 128, 3, 8, 1 }, 0 },
+        { "winograd_weights", { 28, 128, 128, 3, 8, 1 }, 0 },
+        { "winograd", { 14, 256, 256, 3, 16, 1 }, 0 },
+        { "winograd_data", { 14, 256, 256, 3, 16, 1 }, 0 },
+        { "winograd_weights", { 14, 256, 256, 3, 16, 1 }, 0 },
+        { "winograd", { 7, 512, 512, 3, 16, 1 }, 0 },
+        { "winograd_data", { 7, 512, 512, 3, 16, 1 }, 0 },
+        { "winograd_weights", { 7, 512, 512, 3, 16, 1 }, 0 },
+        { "winograd", { 224, 64, 64, 3, 1, 1 }, 0 },
+        { "winograd_data", { 224, 64, 64, 3, 1, 1 }, 0 },
+        { "winograd_weights", { 224, 64, 64, 3, 1, 1 }, 0 },
+        { "winograd", { 112, 128, 128, 3, 1, 1 }, 0 },
+        { "winograd_data", { 112, 128, 128, 3, 1, 1 }, 0 },
+        { "winograd_weights", { 112, 128, 128, 3, 1, 1 }, 0 },
+        { "winograd", { 56, 256, 256, 3, 1, 1 }, 0 },
+        { "winograd_data", { 56, 256, 256, 3, 1, 1 }, 0 },
+        { "winograd_weights", { 56, 256, 256, 3, 1, 1 }, 0 },
+        { "winograd", { 28, 512, 512, 3, 2, 1 }, 0 },
+        { "winograd_data", { 28, 512, 512, 3, 2, 1 }, 0 },
+        { "winograd_weights", { 28, 512, 512, 3, 2, 1 }, 0 },
+        { "winograd", { 14, 512, 512, 3, 8, 1 }, 0 },
+        { "winograd_data", { 14, 512, 512, 3, 8, 1 }, 0 },
+        { "winograd_weights", { 14, 512, 512, 3, 8, 1 }, 0 },
+        { "winograd", { 128, 32, 32, 3, 4, 1 }, 0 },
+        { "winograd_data", { 128, 32, 32, 3, 4, 1 }, 0 },
+        { "winograd_weights", { 128, 32, 32, 3, 4, 1 }, 0 },
+        { "winograd", { 64, 64, 64, 3, 4, 1 }, 0 },
+        { "winograd_data", { 64, 64, 64, 3, 4, 1 }, 0 },
+        { "winograd_weights", { 64, 64, 64, 3, 4, 1 }, 0 },
+        { "winograd", { 32, 128, 128, 3, 8, 1 }, 0 },
+        { "winograd_data", { 32, 128, 128, 3, 8, 1 }, 0 },
+        { "winograd_weights", { 32, 128, 128, 3, 8, 1 }, 0 },
+        { "winograd", { 16, 256, 256, 3, 16, 1 }, 0 },
+        { "winograd_data", { 16, 256, 256, 3, 16, 1 }, 0 },
+        { "winograd_weights", { 16, 256, 256, 3, 16, 1 }, 0 },
         { "maxpool", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
         { "maxpool_grad", { 28, 6, 6, 1, 128 }, 28. * 28 * 6 * 128 },
         { "relu", { 1 << 20 }, 1 << 20 },
@@ -181,6 +235,7 @@ int main(int argc, char **argv)
             in[i][j] = (float)((j * 7919 + i) % 1001) * 0.001F;
     }
     out = calloc(LENGTH, sizeof(float));
+    room = malloc(2 * LENGTH * sizeof(float));
     for (int i = 0; i < 1 << 16; i++)
         sample[i] = i;
     printf("%s, %d threads\n", yk_kernels_family(), yk_threads());
@@ -191,7 +246,7 @@ int main(int argc, char **argv)
         double best = 1e9, work = r->work;
         if (!strncmp(r->kernel, "matmul", 6))
             work = 2.0 * (double)(r->s[0] * r->s[1] * r->s[2]);
-        if (!strncmp(r->kernel, "conv", 4))
+        if (!strncmp(r->kernel, "conv", 4) || !strncmp(r->kernel, "winograd", 8))
             work = 2 * conv_work(r->s);
         for (double spent = 0; spent < BUDGET;) {
             double start = yk_clock();

@@ -13,6 +13,7 @@ enum {
     TAPS = 32,         /* taps of a list */
     WEIGHT_STRIP = 64, /* channels of a job that makes dw, and its taps: their sums lie in registers */
     WEIGHT_TAPS = 5,
+    FEW = 16, /* pixels that it sums before it goes to the next channels */
 };
 
 static const real zeros[STRIP * DEPTHWISE_MULTIPLIER];
@@ -87,21 +88,18 @@ static INLINE void add_terms(const pass *p, const part *t, int64_t j, const int6
     }
 }
 
-/* All filters of the part's channels, `pixels` pixels. */
-static INLINE void add_pixels(const pass *p, part t, const int64_t m, const int64_t lanes, int64_t pixels)
+/* All filters of `count` pixels of a strip: channels run innermost, as they lie in memory. */
+static INLINE void add_pixels(const pass *p, part t, const int count)
 {
-    int64_t filters = p->source.transposed ? 1 : m;
-    for (; pixels >= TOGETHER; pixels -= TOGETHER) {
-        for (int64_t j = 0; j < filters; j++)
-            add_terms(p, &t, j, m, lanes, TOGETHER);
-        t.pixel += TOGETHER;
-        t.seen += TOGETHER * t.taps;
-    }
-    for (; pixels > 0; pixels--) {
-        for (int64_t j = 0; j < filters; j++)
-            add_terms(p, &t, j, m, lanes, 1);
-        t.pixel++;
-        t.seen += t.taps;
+    const yk_window *g = p->source.g;
+    const int64_t m = g->oc / g->c, filters = p->source.transposed ? 1 : m;
+    FOR_VEC (c, lanes, t.first_c, yk_min(t.first_c + STRIP, g->c)) {
+        t.c = c;
+        if (m == 1 && lanes == VLEN)
+            add_terms(p, &t, 0, 1, VLEN, count);
+        else
+            for (int64_t j = 0; j < filters; j++)
+                add_terms(p, &t, j, m, lanes, count);
     }
 }
 
@@ -117,13 +115,11 @@ static void convolve_job(const void *context, int64_t job)
         t.taps = yk_min(TAPS, p->taps - t.k0);
         ISA(see_patches)
         (&p->source, first, pixels, t.k0, t.taps, t.first_c * (p->source.transposed ? m : 1), zeros, seen);
-        FOR_VEC (c, lanes, t.first_c, yk_min(t.first_c + STRIP, g->c)) {
-            t.c = c;
-            if (m == 1 && lanes == VLEN)
-                add_pixels(p, t, 1, VLEN, pixels);
-            else
-                add_pixels(p, t, m, lanes, pixels);
-        }
+        part now = t;
+        for (; now.pixel + TOGETHER <= first + pixels; now.pixel += TOGETHER, now.seen += TOGETHER * t.taps)
+            add_pixels(p, now, TOGETHER);
+        for (; now.pixel < first + pixels; now.pixel++, now.seen += t.taps)
+            add_pixels(p, now, 1);
     }
 }
 
@@ -145,47 +141,60 @@ typedef struct weights_pass {
     int64_t taps, blocks; /* of taps */
 } weights_pass;
 
-/* Sums of `count` taps of some channels over `pixels` pixels, filter by filter; seen and dy at the first channel, dw at
- * the first tap, too. */
-static INLINE void sum_piece(const weights_pass *p, int64_t pixels, const real *const *seen, int64_t in, const real *dy,
-                             const int64_t m, const int64_t lanes, const int count, real *dw, bool add)
+/* Goes on with the sums of `count` taps of some channels over `pixels` pixels, filter j; seen and dy at the first
+ * channel, sums tap by tap. */
+static INLINE void add_products(const weights_pass *p, int64_t pixels, const real *const *seen, int64_t in,
+                                const real *dy, const int64_t m, const int64_t lanes, const int count, vec *sums)
 {
     const int64_t oc = p->source.g->oc;
-    for (int64_t j = 0; j < m; j++) {
-        vec sum[WEIGHT_TAPS];
+    vec sum[WEIGHT_TAPS];
+    UNROLL
+    for (int k = 0; k < count; k++)
+        sum[k] = sums[k];
+    for (int64_t i = 0; i < pixels; i++) {
+        vec d = load_every(dy + i * oc, m, lanes);
         UNROLL
         for (int k = 0; k < count; k++)
-            sum[k] = vset(0);
-        for (int64_t i = 0; i < pixels; i++) {
-            vec d = load_every(dy + i * oc + j, m, lanes);
-            UNROLL
-            for (int k = 0; k < count; k++)
-                sum[k] = vfma(load_every(seen[i * count + k] + in, 1, lanes), d, sum[k]);
-        }
-        UNROLL
-        for (int k = 0; k < count; k++) {
-            real *to = dw + k * oc + j;
-            store_every(to, m, add ? vadd(load_every(to, m, lanes), sum[k]) : sum[k], lanes);
-        }
+            sum[k] = vfma(load_every(seen[i * count + k] + in, 1, lanes), d, sum[k]);
     }
+    UNROLL
+    for (int k = 0; k < count; k++)
+        sums[k] = sum[k];
 }
 
-/* Taps [k0, k0 + count) of a strip of channels, pixels [first, first + pixels). */
+/* Taps [k0, k0 + count) of a strip of channels, pixels [first, first + pixels), FEW at a time: in these, channels run
+ * as they lie in memory. */
 static INLINE void weights_piece(const weights_pass *p, int64_t k0, const int count, int64_t strip, int64_t first,
                                  int64_t pixels, real *dw, bool add)
 {
     const yk_window *g = p->source.g;
-    int64_t m = g->oc / g->c;
+    const int64_t m = g->oc / g->c, oc = g->oc, end = yk_min(strip + WEIGHT_STRIP, g->c);
     const real *seen[YK_SUM_PIECE * WEIGHT_TAPS];
+    vec sums[WEIGHT_STRIP / VLEN][DEPTHWISE_MULTIPLIER][WEIGHT_TAPS];
     ISA(see_patches)(&p->source, first, pixels, k0, count, strip, zeros, seen);
-    FOR_VEC (c, lanes, strip, yk_min(strip + WEIGHT_STRIP, g->c)) {
-        const real *dy = p->dy + first * g->oc + c * m;
-        real *to = dw + k0 * g->oc + c * m;
-        if (m == 1 && lanes == VLEN)
-            sum_piece(p, pixels, seen, c - strip, dy, 1, VLEN, count, to, add);
-        else
-            sum_piece(p, pixels, seen, c - strip, dy, m, lanes, count, to, add);
+    for (int64_t v = 0; v < WEIGHT_STRIP / VLEN; v++)
+        for (int64_t j = 0; j < m; j++)
+            for (int k = 0; k < count; k++)
+                sums[v][j][k] = vset(0);
+    for (int64_t done = 0; done < pixels; done += FEW) {
+        int64_t few = yk_min(FEW, pixels - done);
+        FOR_VEC (c, lanes, strip, end)
+            for (int64_t j = 0; j < m; j++) {
+                const real *dy = p->dy + (first + done) * oc + c * m + j;
+                vec *to = sums[(c - strip) / VLEN][j];
+                if (m == 1 && lanes == VLEN)
+                    add_products(p, few, seen + done * count, c - strip, dy, 1, VLEN, count, to);
+                else
+                    add_products(p, few, seen + done * count, c - strip, dy, m, lanes, count, to);
+            }
     }
+    FOR_VEC (c, lanes, strip, end)
+        for (int64_t j = 0; j < m; j++)
+            for (int k = 0; k < count; k++) {
+                real *to = dw + (k0 + k) * oc + c * m + j;
+                vec sum = sums[(c - strip) / VLEN][j][k];
+                store_every(to, m, add ? vadd(load_every(to, m, lanes), sum) : sum, lanes);
+            }
 }
 
 static void weights_job(const void *context, int64_t job)

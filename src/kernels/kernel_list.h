@@ -17,6 +17,18 @@ YK_KERNEL(void, conv_data,
 YK_KERNEL(void, conv_weights,
           (const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step, bool add))
 
+/* winograd.c, winograd_weights.c: the same for windows that yk_winograd_suits(), with other sums; room: of
+ * yk_winograd_room(g) elements; relu: y = max(0, y) at the end */
+YK_KERNEL(void, winograd,
+          (const yk_window *g, int64_t n, const real *x, const real *w, const real *bias, bool relu, real *y, bool add,
+           real *room))
+YK_KERNEL(void, winograd_data,
+          (const yk_window *g, int64_t n, const real *dy, const real *w, const real *bias, real *dx, bool add,
+           real *room))
+YK_KERNEL(void, winograd_weights,
+          (const yk_window *g, yk_leaves leaves, const real *x, const real *dy, real *dw, int64_t dw_step, bool add,
+           real *room))
+
 /* pool.c: x (n, places in, c), y (n, places out, c) */
 YK_KERNEL(void, maxpool, (const yk_window *g, int64_t n, const real *x, real *y))
 YK_KERNEL(void, maxpool_grad, (const yk_window *g, int64_t n, const real *x, const real *dy, real *dx, bool add))

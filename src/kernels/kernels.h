@@ -21,6 +21,9 @@
  * exp(old largest - new), then the block's sum is added (one fma) and the output's chain over keys goes on; the output
  * is multiplied by 1 / sum in the end. dq is one chain over keys, dk and dv are chains over queries; what a query does
  *   not see takes part as zeros, whole blocks that causal hides not at all; delta is an fma in each of the 64 lanes;
+ * - a convolution layer whose window yk_winograd_suits() goes by the products of tiles of 4 x 4 outputs (winograd.h):
+ *   at each of 36 points a chain of fma over ascending channels, and in the weight gradient over the leaf's tiles, in
+ *   pieces of YK_WINOGRAD_PIECE; transforms as they are written there, columns first; then bias, old value, relu;
  * - sums over samples end at micro-batch boundaries: one result per micro-batch ("leaf");
  * - padding taps take part as zeros in convolutions, and not at all in pooling.
  * Threads share blocks that the shape fixes; one thread owns an output element.
@@ -128,6 +131,43 @@ static inline int64_t yk_window_out(const yk_window *g)
 static inline int64_t yk_window_taps(const yk_window *g)
 {
     return g->d.taps * g->h.taps * g->w.taps;
+}
+
+/** Outputs of a tile of Winograd's convolution in each direction, and tiles of a piece of its weight gradient: part of
+ *  the numerics. */
+enum { YK_WINOGRAD_TILE = 4, YK_WINOGRAD_PIECE = 128 };
+
+/** Is the window one for Winograd's convolution? Any 3 x 3 filters with stride 1 over enough channels to make up for
+ * the transforms, where tiles do not hang over the image too far: a tile's 36 products replace 9 for each of its
+ * outputs that exists, and shall be less than half of those. */
+static inline bool yk_winograd_suits(const yk_window *g)
+{
+    const yk_window_axis *h = &g->h, *w = &g->w, *d = &g->d;
+    int64_t tiles =
+        (h->out + YK_WINOGRAD_TILE - 1) / YK_WINOGRAD_TILE * ((w->out + YK_WINOGRAD_TILE - 1) / YK_WINOGRAD_TILE);
+    return d->in == 1 && d->out == 1 && d->taps == 1 && h->taps == 3 && w->taps == 3 && h->stride == 1 &&
+           w->stride == 1 && h->dilation == 1 && w->dilation == 1 && g->groups == 1 && g->c >= 16 && g->oc >= 16 &&
+           h->out * w->out > 8 * tiles;
+}
+
+/** Elements between rows of n elements in its room: an odd number of cache lines, so that rows do not share sets. */
+static inline int64_t yk_winograd_spread(int64_t n)
+{
+    return ((n + 15) / 16 | 1) * 16;
+}
+
+/** Elements of a point of k x n transformed filters. */
+static inline int64_t yk_winograd_filters(int64_t k, int64_t n)
+{
+    return yk_winograd_spread(k * ((n + 31) / 32 * 32));
+}
+
+/** Elements of the room that each of its kernels needs: transformed filters, and tiles on both sides. */
+static inline int64_t yk_winograd_room(const yk_window *g)
+{
+    int64_t to = yk_winograd_filters(g->c, g->oc), back = yk_winograd_filters(g->oc, g->c);
+    return 36 * ((to > back ? to : back) + yk_winograd_spread(YK_WINOGRAD_PIECE * yk_winograd_spread(g->c)) +
+                 yk_winograd_spread(YK_WINOGRAD_PIECE * yk_winograd_spread(g->oc)));
 }
 
 /** An image (h, w, c) made sh times as high and sw times as wide. */

@@ -31,21 +31,34 @@ yk_status yk_conv_infer(yk_op_args *a, int dims)
     a->out = (yk_tensor){ YK_F32, yk_window_shape(&g, dims, a->in[0].shape.dim[0]), NULL };
     a->param[0] = (yk_tensor){ YK_F32, yk_kernel_shape(&g, dims, g.c / g.groups, g.oc), NULL };
     a->param[1] = (yk_tensor){ attr->bias ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, g.oc), NULL };
+    if (yk_winograd_suits(&g))
+        a->room[YK_FORWARD] = a->room[YK_BACKWARD] = (yk_tensor){ YK_F32, yk_shape_of(1, yk_winograd_room(&g)), NULL };
     return YK_OK;
 }
 
 void yk_conv_compute(const yk_op_args *a, const yk_window *g)
 {
-    yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, a->param[1].dtype ? a->param[1].data : NULL,
-               false, a->out.data, false);
+    const real *bias = a->param[1].dtype ? a->param[1].data : NULL;
+    if (a->room[YK_FORWARD].data)
+        yk_k->winograd(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, bias, false, a->out.data, false,
+                       a->room[YK_FORWARD].data);
+    else
+        yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, bias, false, a->out.data, false);
 }
 
 void yk_conv_gradients(const yk_op_args *a, const yk_window *g)
 {
     yk_leaves leaves = a->rows.leaves;
-    if (a->din[0].data)
-        yk_k->conv_data(g, leaves.rows, a->dout.data, a->param[0].data, NULL, a->din[0].data, a->din_add[0]);
-    yk_k->conv_weights(g, leaves, a->in[0].data, a->dout.data, a->dparam[0].data, a->leaf_step, a->dparam_add[0]);
+    const real *x = a->in[0].data, *w = a->param[0].data, *dy = a->dout.data;
+    real *dx = a->din[0].data, *dw = a->dparam[0].data, *room = a->room[YK_BACKWARD].data;
+    if (dx && room)
+        yk_k->winograd_data(g, leaves.rows, dy, w, NULL, dx, a->din_add[0], room);
+    else if (dx)
+        yk_k->conv_data(g, leaves.rows, dy, w, NULL, dx, a->din_add[0]);
+    if (room)
+        yk_k->winograd_weights(g, leaves, x, dy, dw, a->leaf_step, a->dparam_add[0], room);
+    else
+        yk_k->conv_weights(g, leaves, x, dy, dw, a->leaf_step, a->dparam_add[0]);
     if (a->param[1].dtype)
         yk_k->column_sums(leaves, yk_window_out(g), g->oc, a->dout.data, a->dparam[1].data, a->leaf_step,
                           a->dparam_add[1]);

@@ -20,6 +20,7 @@ static const yk_op_sample samples[] = {
     { .attrs = "filters=2 kernel=4 padding=2 dilation=[1,2]", .in = { { 4, { 1, 2, 3, 1 } } } },
     { .attrs = "filters=6 kernel=[1,3] groups=3 stride=[3,2] padding=same dilation=[2,1]",
       .in = { { 4, { 2, 4, 5, 3 } } } },
+    { .attrs = "filters=16 kernel=3 padding=[1,1,0,2]", .in = { { 4, { 2, 5, 4, 16 } } }, .leaf = 1 }, /* Winograd */
 };
 
 const yk_op YK_OP_SYMBOL(conv2d) = {

@@ -167,6 +167,12 @@ def dense_cases():
     case("dense on a sequence", "dense", "units=4", [real(3, 5, 6)], [real(6, 4), real(4)], f, leaf=2)
 
 
+def winograd_cases():
+    x, params = real(2, 4, 6, 16), [real(3, 3, 16, 16), real(16)]
+    case("conv2d winograd", "conv2d", "filters=16 kernel=3 padding=same", [x], params,
+         lambda *t: conv2d(*t, padding="same"), leaf=1)
+
+
 def conv_cases():
     def conv(label, attrs, x, kernel, bias=True, leaf=0, **options):
         params = [real(*kernel)] + ([real(kernel[3])] if bias else [])
@@ -744,6 +750,7 @@ seeded(104, norm_cases)
 seeded(105, embedding_cases)
 seeded(40, window_cases)
 seeded(106, attention_cases)
+seeded(107, winograd_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

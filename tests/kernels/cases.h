@@ -11,11 +11,12 @@
 #include "core/philox.h"
 #include "kernels/kernels.h"
 
-enum { RIG_LEN = 1 << 18, RIG_INPUTS = 6, SIZES = 20 };
+enum { RIG_LEN = 1 << 18, ROOM_LEN = 1 << 22, RIG_INPUTS = 6, SIZES = 20 };
 
 typedef struct rig {
     float *in[RIG_INPUTS]; /* RIG_LEN elements each, in [-2, 2) */
     float *out;            /* RIG_LEN elements, some of which the kernel sets */
+    float *room;           /* ROOM_LEN elements of scratch */
     int32_t *label;
     int64_t *sample;
 } rig;
@@ -40,6 +41,7 @@ static inline rig rig_make(void)
         rig_fill(r.in[i], (uint32_t)i);
     }
     r.out = malloc(RIG_LEN * sizeof(float));
+    r.room = malloc(ROOM_LEN * sizeof(float));
     r.label = malloc(RIG_LEN * sizeof *r.label);
     r.sample = malloc(RIG_LEN * sizeof *r.sample);
     for (int64_t i = 0; i < RIG_LEN; i++) {
@@ -54,6 +56,7 @@ static inline void rig_free(rig *r)
     for (int i = 0; i < RIG_INPUTS; i++)
         free(r->in[i]);
     free(r->out);
+    free(r->room);
     free(r->label);
     free(r->sample);
 }
@@ -141,6 +144,34 @@ static inline void run_conv_weights(const int64_t *s, bool add, const rig *r)
     yk_window g = window_of(s);
     int64_t step = yk_window_taps(&g) * (g.c / g.groups) * g.oc + 5;
     yk_k->conv_weights(&g, leaves_of(s + 3), r->in[0], r->in[1], r->out, step, add);
+}
+static inline float *winograd_room(const yk_window *g, const rig *r)
+{
+    if (yk_winograd_room(g) > ROOM_LEN)
+        abort();
+    memset(r->room, 0xff, (size_t)yk_winograd_room(g) * sizeof(float)); /* NaN: what it holds must not matter */
+    return r->room;
+}
+static inline void run_winograd(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->winograd(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, false, r->out, add, winograd_room(&g, r));
+}
+static inline void run_winograd_relu(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->winograd(&g, s[3], r->in[0], r->in[1], r->in[2], true, r->out, add, winograd_room(&g, r));
+}
+static inline void run_winograd_data(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    yk_k->winograd_data(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, r->out, add, winograd_room(&g, r));
+}
+static inline void run_winograd_weights(const int64_t *s, bool add, const rig *r)
+{
+    yk_window g = window_of(s);
+    int64_t step = yk_window_taps(&g) * g.c * g.oc + 5;
+    yk_k->winograd_weights(&g, leaves_of(s + 3), r->in[0], r->in[1], r->out, step, add, winograd_room(&g, r));
 }
 static inline void run_maxpool(const int64_t *s, bool add, const rig *r)
 {
@@ -765,6 +796,24 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
             6, 4, 2, 2, 1, 8, 2, 2, 2, 1, 5, 3, 1, 2, 2, 9, 2, 3, 1, 0                                                 \
         }                                                                                                              \
     }
+/* the same: whole tiles and parts of tiles, paddings that differ, one chunk and many, channels of all kinds */
+#define WINOGRADS_OF(kernel, name)                                                                                     \
+    { #kernel, run_##name, { 32, 32, 1, 2, 1, 8, 3, 1, 1, 1, 8, 3, 1, 1, 1 } },                                        \
+        { #kernel, run_##name, { 1, 1, 1, 1, 1, 3, 3, 1, 1, 0, 3, 3, 1, 1, 0 } },                                      \
+        { #kernel, run_##name, { 37, 21, 1, 3, 2, 7, 3, 1, 1, 1, 5, 3, 1, 1, 1 } },                                    \
+        { #kernel, run_##name, { 18, 50, 1, 3, 2, 9, 3, 1, 1, 2, 6, 3, 1, 1, 0 } },                                    \
+        { #kernel, run_##name, { 5, 3, 1, 2, 2, 70, 3, 1, 1, 3, 62, 3, 1, 1, 4 } },                                    \
+        { #kernel, run_##name, { 16, 40, 1, 5, 3, 28, 3, 1, 1, 1, 25, 3, 1, 1, 1 } },                                  \
+        { #kernel, run_##name, { 290, 33, 1, 2, 1, 6, 3, 1, 1, 1, 4, 3, 1, 1, 0 } },                                   \
+        { #kernel, run_##name, { 64, 100, 1, 4, 3, 14, 3, 1, 1, 1, 14, 3, 1, 1, 1 } },                                 \
+        { #kernel, run_##name, { 130, 140, 1, 3, 3, 7, 3, 1, 1, 1, 7, 3, 1, 1, 1 } },                                  \
+    {                                                                                                                  \
+#kernel, run_##name,                                                                                           \
+        {                                                                                                              \
+            220, 8, 1, 14, 14, 5, 3, 1, 1, 1, 17, 3, 1, 1, 1                                                           \
+        }                                                                                                              \
+    }
+#define WINOGRADS(name) WINOGRADS_OF(name, name)
 #define POOLS(name)                                                                                                    \
     { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0 } },                                            \
         { #name, run_##name, { 6, 6, 1, 9, 9, 28, 2, 2, 1, 0, 28, 2, 2, 1, 0 } },                                      \
@@ -865,6 +914,10 @@ static const kernel_case kernel_cases[] = {
     CONVOLUTIONS(conv),
     CONVOLUTIONS(conv_data),
     CONVOLUTIONS(conv_weights),
+    WINOGRADS(winograd),
+    WINOGRADS_OF(winograd, winograd_relu),
+    WINOGRADS(winograd_data),
+    WINOGRADS(winograd_weights),
     POOLS(maxpool),
     POOLS(maxpool_grad),
     POOLS(avgpool),

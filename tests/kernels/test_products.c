@@ -125,7 +125,16 @@ static void naive_conv_weights(const int64_t *s, const rig *r, bool bias)
 
 static void compare(const kernel_case *c, int number, bool add, const rig *r)
 {
+    double error = 0, square = 0;
     c->run(c->s, add, r);
+    for (int64_t i = 0; i < RIG_LEN; i++) {
+        double d = (double)r->out[i] - sums[i];
+        error += sizes[i] != 0 ? d * d : 0;
+        square += sizes[i] != 0 ? sums[i] * sums[i] : 0;
+    }
+    if (!(sqrt(error) <= 1e-5 * sqrt(square)))
+        FAIL_CASE(c->kernel, "case %d of the table, family %s, add %d: root mean square error %g of the values'",
+                  number, yk_kernels_family(), add, sqrt(error / square));
     for (int64_t i = 0; i < RIG_LEN; i++)
         if (sizes[i] != 0 && !(fabs((double)r->out[i] - sums[i]) <= 1e-5 * sizes[i])) {
             FAIL_CASE(c->kernel, "case %d of the table, family %s, add %d: element %d is %g, not %g", number,
@@ -134,29 +143,45 @@ static void compare(const kernel_case *c, int number, bool add, const rig *r)
         }
 }
 
+/* Every sum is of the largest one's size. */
+static void share_sizes(void)
+{
+    double largest = 0;
+    for (int64_t i = 0; i < RIG_LEN; i++)
+        largest = fmax(largest, sizes[i]);
+    for (int64_t i = 0; i < RIG_LEN; i++)
+        sizes[i] = sizes[i] != 0 ? largest : 0;
+}
+
 static void test_products_against_naive_sums(void)
 {
     static const struct {
         const char *kernel;
         void (*naive)(const int64_t *s, const rig *r, bool bias);
+        bool tiles; /* an element's rounding error follows from the size of its neighbours, too */
     } references[] = { { "matmul", naive_matmul },
                        { "pack_weights", naive_matmul },
                        { "conv", naive_conv },
                        { "conv_data", naive_conv_data },
-                       { "conv_weights", naive_conv_weights } };
+                       { "conv_weights", naive_conv_weights },
+                       { "winograd", naive_conv, true },
+                       { "winograd_data", naive_conv_data, true },
+                       { "winograd_weights", naive_conv_weights, true } };
     rig r = rig_make();
     sums = malloc(RIG_LEN * sizeof *sums);
     sizes = malloc(RIG_LEN * sizeof *sizes);
     for (int i = 0; i < LEN(kernel_cases); i++)
         for (int n = 0; n < LEN(references); n++) {
             const kernel_case *c = &kernel_cases[i];
-            if (strcmp(references[n].kernel, c->kernel))
+            if (strcmp(references[n].kernel, c->kernel) || c->run == run_winograd_relu)
                 continue;
             for (int add = 0; add < 2; add++) { /* convolutions have a bias then, and forward a relu */
                 memset(sizes, 0, RIG_LEN * sizeof *sizes);
                 for (int64_t j = 0; j < RIG_LEN; j++)
                     sums[j] = add ? (double)r.in[RIG_INPUTS - 1][j] : 0;
                 references[n].naive(c->s, &r, add);
+                if (references[n].tiles)
+                    share_sizes();
                 const char *family;
                 for (int f = 0; (family = yk_kernels_usable(f)); f++) {
                     MUST(yk_kernels_choose(family));
@@ -295,6 +320,36 @@ static void test_sums_are_chains(void)
     rig_free(&r);
 }
 
+/* Winograd's relu is the same as one that comes after it. */
+static void test_relu_at_the_end(void)
+{
+    rig r = rig_make();
+    float *y = malloc(RIG_LEN * sizeof *y);
+    const char *family;
+    for (int i = 0; i < LEN(kernel_cases) * 2; i++) {
+        const kernel_case *c = &kernel_cases[i / 2];
+        yk_window g = window_of(c->s);
+        bool add = i % 2;
+        if (c->run != run_winograd_relu)
+            continue;
+        for (int f = 0; (family = yk_kernels_usable(f)); f++) {
+            MUST(yk_kernels_choose(family));
+            memcpy(y, r.in[2], RIG_LEN * sizeof *y);
+            yk_k->winograd(&g, c->s[3], r.in[0], r.in[1], r.in[2], false, y, add, winograd_room(&g, &r));
+            memcpy(r.out, r.in[2], RIG_LEN * sizeof *y);
+            c->run(c->s, add, &r);
+            for (int64_t j = 0; j < c->s[3] * yk_window_out(&g) * g.oc; j++)
+                if (r.out[j] != (y[j] > 0 ? y[j] : 0)) {
+                    FAIL_CASE(family, "case %d, add %d: element %d is %g, not %g", i / 2, add, (int)j, (double)r.out[j],
+                              (double)y[j]);
+                    break;
+                }
+        }
+    }
+    free(y);
+    rig_free(&r);
+}
+
 static void test_an_empty_sum_is_the_bias(void)
 {
     float bias[3] = { 1, 2, 3 }, c[6];
@@ -320,6 +375,7 @@ static void test_an_empty_sum_is_the_bias(void)
 int main(void)
 {
     static const yk_test tests[] = { { "products against naive sums", test_products_against_naive_sums },
+                                     { "relu at the end", test_relu_at_the_end },
                                      { "sums are chains", test_sums_are_chains },
                                      { "an empty sum is the bias", test_an_empty_sum_is_the_bias },
                                      { 0 } };
