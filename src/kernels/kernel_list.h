@@ -135,14 +135,8 @@ YK_KERNEL(void, weigh, (int64_t n, const real *w, const real *x, real *y, bool a
 YK_KERNEL(void, batchnorm_statistics,
           (yk_leaves leaves, int64_t r, int64_t c, real epsilon, const real *x, real *mean, real *variance,
            real *inv_std))
-/* y = (x - mean) inv_std gamma + beta; step is c, or 0 where all leaves share one mean and inv_std (running ones) */
-YK_KERNEL(void, batchnorm,
-          (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std, int64_t step,
-           const real *gamma, const real *beta, real *y))
-/* dgamma, dbeta: leaf g at + g step; dx may be NULL */
-YK_KERNEL(void, batchnorm_grad,
-          (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std,
-           const real *gamma, const real *dy, real *dgamma, real *dbeta, int64_t step, real *dx, bool add))
+YK_KERNEL(void, batchnorm, (const YK_TYPED(yk_batchnorm) * p))
+YK_KERNEL(void, batchnorm_grad, (const YK_TYPED(yk_batchnorm) * p))
 
 /* groupnorm.c: x (rows, places, groups, size), gamma and beta (groups, size), mean and inv_std (rows, groups) */
 YK_KERNEL(void, groupnorm,

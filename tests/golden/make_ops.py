@@ -730,6 +730,25 @@ def window_cases():
              lambda t: nhwc(F.adaptive_avg_pool2d(nchw(t), size)))
 
 
+def fused_cases():
+    def norm(label, op, attrs, x, leaf=0, train=True, epsilon=1e-5):
+        c, residual = x[-1], [real(*x)] if "add" in op else []
+        mean = torch.tensor(rng.uniform(-1, 1, c).astype(np.float32).astype(np.float64))
+        variance = torch.tensor(rng.uniform(0.5, 2, c).astype(np.float32).astype(np.float64))
+
+        def f(t, *rest):
+            y, sums = batchnorm(t, *rest[-4:], leaf=leaf or x[0], train=train, epsilon=epsilon)
+            return F.relu(y + rest[0] if residual else y), sums
+
+        case(op + " " + label, op, attrs, [real(*x)] + residual, [real(c), real(c), mean, variance], f, leaf=leaf,
+             train=train)
+
+    for op in "batchnorm+relu", "batchnorm+add+relu":
+        norm("of features", op, "", (6, 5))
+        norm("of images", op, "epsilon=0.001", (3, 4, 3, 5), leaf=2, epsilon=1e-3)
+        norm("running", op, "epsilon=0.01", (3, 2, 3, 4), leaf=2, train=False, epsilon=1e-2)
+
+
 dense_cases()
 conv_cases()
 pool_cases()
@@ -744,6 +763,7 @@ seeded(104, norm_cases)
 seeded(105, embedding_cases)
 seeded(40, window_cases)
 seeded(106, attention_cases)
+seeded(107, fused_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))
