@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/clock.h"
 #include "core/cpu.h"
@@ -131,8 +132,14 @@ static void run(const char *kernel, const int64_t *s)
         out[0] = yk_k->total(s[0], in[0]);
     else if (!strcmp(kernel, "column_sums"))
         yk_k->column_sums((yk_leaves){ s[0], 32 }, s[1], s[2], in[0], out, s[2], false);
+    else if (!strcmp(kernel, "softmax_cross_entropy"))
+        yk_k->softmax_cross_entropy(s[0], s[1], in[0], label, spare, out);
+    else if (!strcmp(kernel, "relu_column_sums"))
+        yk_k->relu_column_sums((yk_leaves){ s[0], s[0] }, s[1], s[2], in[0], out, spare, s[2], false);
+    else if (!strcmp(kernel, "embedding_grad"))
+        yk_k->embedding_grad((yk_leaves){ s[0], s[0] }, s[1], s[2], s[3], -1, label, in[0], out, 0, false);
     else if (!strcmp(kernel, "softmax_cross_entropy_grad"))
-        yk_k->softmax_cross_entropy_grad(s[0], s[1], in[0], label, in[1], out, false);
+        yk_k->softmax_cross_entropy_grad(s[0], s[1], in[0], label, in[2], in[1], out, false);
     else if (!strncmp(kernel, "batchnorm", 9))
         batchnorm(kernel, s);
     else if (!strcmp(kernel, "adam"))
@@ -143,6 +150,16 @@ static double conv_work(const int64_t *s)
 {
     yk_window g = window_of(s);
     return (double)(s[4] * yk_window_out(&g) * g.oc * yk_window_taps(&g) * g.c / g.groups);
+}
+
+/* On one thread its own time, which others on the machine change less. */
+static double now(void)
+{
+    struct timespec t;
+    if (yk_threads() > 1)
+        return yk_clock();
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 int main(int argc, char **argv)
@@ -195,7 +212,11 @@ int main(int argc, char **argv)
         { "dropout", { 128, 4096 }, 128 * 4096 },
         { "total", { 1 << 18 }, 1 << 18 },
         { "column_sums", { 128, 784, 6 }, 128 * 784 * 6 },
-        { "softmax_cross_entropy_grad", { 700, 1000 }, 700 * 1000 },
+        { "relu_column_sums", { 128, 1, 512 }, 128 * 512 },
+        { "relu_column_sums", { 4, 50176, 64 }, 4 * 50176 * 64 },
+        { "softmax_cross_entropy", { 700, 10000 }, 700 * 10000 },
+        { "softmax_cross_entropy_grad", { 700, 10000 }, 700 * 10000 },
+        { "embedding_grad", { 20, 35, 10000, 650 }, 10000 * 650 },
         { "batchnorm_statistics", { 16, 12544, 64 }, 16 * 12544 * 64 },
         { "batchnorm_statistics", { 16, 3136, 64 }, 16 * 3136 * 64 },
         { "batchnorm_statistics", { 16, 3136, 256 }, 16 * 3136 * 256 },
@@ -272,9 +293,9 @@ int main(int argc, char **argv)
         if (!strncmp(r->kernel, "conv", 4))
             work = 2 * conv_work(r->s);
         for (double spent = 0; spent < BUDGET;) {
-            double start = yk_clock();
+            double start = now();
             run(r->kernel, r->s);
-            double t = yk_clock() - start;
+            double t = now() - start;
             best = t < best ? t : best;
             spent += t;
         }

@@ -20,6 +20,8 @@ static const struct pattern {
 } patterns[] = {
     { "batchnorm+add+relu", { "batchnorm", "add", "relu" } },
     { "batchnorm+relu", { "batchnorm", "relu" } },
+    { "conv2d+relu", { "conv2d", "relu" } },
+    { "dense+relu", { "dense", "relu" } },
 };
 
 /* The nodes of a chain that may be fused, and what it reads. */

@@ -99,3 +99,38 @@ void ISA(column_sums)(yk_leaves leaves, int64_t rows, int64_t n, const real *dy,
     const sums s = { { leaves, rows, n }, { db, db_step, add }, dy };
     share_columns(&s.c, 1, sums_piece, sums_take, &s);
 }
+
+typedef struct relu_sums {
+    columns c;
+    column_out out;
+    const real *y;
+    real *dy;
+} relu_sums;
+
+INLINED void relu_sum_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *sum, vec *none)
+{
+    const relu_sums *s = context;
+    const int64_t at = row * s->c.n + column;
+    vec zero = vset(0), d = vselect(vlt(zero, vload_n(s->y + at, lanes)), vload_n(s->dy + at, lanes), zero);
+    (void)none;
+    vstore_n(s->dy + at, d, lanes);
+    *sum = vadd(*sum, d);
+}
+
+static void relu_sums_piece(const void *context, const column_piece *p)
+{
+    const relu_sums s = *(const relu_sums *)context;
+    sum_piece(p, &s, relu_sum_terms, 1);
+}
+
+static void relu_sums_take(const void *context, const column_piece *p)
+{
+    take_sum(&((const relu_sums *)context)->out, p);
+}
+
+void ISA(relu_column_sums)(yk_leaves leaves, int64_t rows, int64_t n, const real *y, real *dy, real *db,
+                           int64_t db_step, bool add)
+{
+    const relu_sums s = { { leaves, rows, n }, { db, db_step, add }, y, dy };
+    share_columns(&s.c, 1, relu_sums_piece, relu_sums_take, &s);
+}

@@ -57,7 +57,7 @@ typedef struct yk_op_args {
     yk_key key;   /**< of this layer, when the op draws random numbers */
 
     /* backward */
-    yk_tensor dout;
+    yk_tensor dout;                    /**< nobody reads it after this op, which may write over it */
     yk_tensor din[YK_OP_MAX_IN];       /**< written in ascending order; data NULL: nobody needs it */
     bool din_add[YK_OP_MAX_IN];        /**< add to din instead of storing */
     yk_tensor dparam[YK_OP_MAX_PARAM]; /**< gradient of leaf 0; leaf g lies leaf_step elements behind. For a buffer:

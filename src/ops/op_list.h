@@ -2,8 +2,10 @@
 /* Every op, one line each: YK_OP(name) registers YK_OP_SYMBOL(name) of src/ops/name.c; fused ones stand in the file of
  * their first op. No include guard. */
 YK_OP(dense)
+YK_OP(dense_relu)
 YK_OP(conv1d)
 YK_OP(conv2d)
+YK_OP(conv2d_relu)
 YK_OP(conv3d)
 YK_OP(depthwise_conv2d)
 YK_OP(separable_conv2d)

@@ -743,6 +743,14 @@ def fused_cases():
         case(op + " " + label, op, attrs, [real(*x)] + residual, [real(c), real(c), mean, variance], f, leaf=leaf,
              train=train)
 
+    f = lambda x, w, b=None: F.relu(x @ w + (0 if b is None else b))
+    case("dense+relu", "dense+relu", "units=5", [real(6, 7)], [real(7, 5), real(5)], f)
+    case("dense+relu on a sequence", "dense+relu", "units=4 bias=false", [real(3, 5, 6)], [real(6, 4)], f, leaf=2)
+    f = lambda *t: F.relu(conv2d(*t, padding="same"))
+    case("conv2d+relu", "conv2d+relu", "filters=3 kernel=3 padding=same", [real(3, 5, 7, 2)],
+         [real(3, 3, 2, 3), real(3)], f, leaf=2)
+    case("conv2d+relu without bias", "conv2d+relu", "filters=5 kernel=1 bias=false padding=same", [real(2, 3, 4, 6)],
+         [real(1, 1, 6, 5)], f)
     for op in "batchnorm+relu", "batchnorm+add+relu":
         norm("of features", op, "", (6, 5))
         norm("of images", op, "epsilon=0.001", (3, 4, 3, 5), leaf=2, epsilon=1e-3)

@@ -254,6 +254,12 @@ static inline void run_column_sums(const int64_t *s, bool add, const rig *r)
 {
     yk_k->column_sums(leaves_of(s), s[2], s[3], r->in[0], r->out, s[3] + 2, add);
 }
+static inline void run_relu_column_sums(const int64_t *s, bool add, const rig *r)
+{
+    int64_t n = s[0] * s[2] * s[3];
+    memcpy(r->out, r->in[1], (size_t)n * sizeof(float));
+    yk_k->relu_column_sums(leaves_of(s), s[2], s[3], r->in[0], r->out, r->out + n, s[3] + 2, add);
+}
 static inline void run_leaf_sums(const int64_t *s, bool add, const rig *r)
 {
     (void)add;
@@ -278,12 +284,12 @@ static inline void run_softmax_cross_entropy(const int64_t *s, bool add, const r
 {
     (void)add;
     set_labels(s, r);
-    yk_k->softmax_cross_entropy(s[0], s[1], r->in[0], r->label, r->out);
+    yk_k->softmax_cross_entropy(s[0], s[1], r->in[0], r->label, r->out + s[0], r->out);
 }
 static inline void run_softmax_cross_entropy_grad(const int64_t *s, bool add, const rig *r)
 {
     set_labels(s, r);
-    yk_k->softmax_cross_entropy_grad(s[0], s[1], r->in[0], r->label, r->in[1], r->out, add);
+    yk_k->softmax_cross_entropy_grad(s[0], s[1], r->in[0], r->label, r->in[2], r->in[1], r->out, add);
 }
 
 #define RUN_LOSS(name)                                                                                                 \
@@ -934,6 +940,8 @@ static const kernel_case kernel_cases[] = {
     LENGTHS(find_nonfinite),
     COLUMNS(column_sums),
     { "column_sums", run_column_sums, { 5, 2, 170, 20 } },
+    COLUMNS(relu_column_sums),
+    { "relu_column_sums", run_relu_column_sums, { 7, 3, 2, 1100 } },
     { "column_sums", run_column_sums, { 7, 3, 2, 1100 } },
     { "column_sums", run_column_sums, { 3, 3, 3, 2500 } },
     { "batchnorm_statistics", run_batchnorm_statistics, { 5, 2, 170, 20 } },

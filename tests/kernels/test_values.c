@@ -189,14 +189,14 @@ static double softmax_at(const float *x, int64_t j, double *log_sum)
 
 static void test_softmax_and_its_loss(void)
 {
-    static float y[LOSS_LEN], dx[LOSS_LEN], loss[LOSS_ROWS], dsoft[LOSS_LEN];
+    static float y[LOSS_LEN], dx[LOSS_LEN], loss[LOSS_ROWS], top[2 * LOSS_ROWS], dsoft[LOSS_LEN];
     int64_t s[2] = { LOSS_ROWS, LOSS_COLS };
     set_labels(s, &r);
     const float *x = r.in[0], *dloss = r.in[1];
     yk_k->softmax(LOSS_ROWS, LOSS_COLS, x, y);
     yk_k->softmax_grad(LOSS_ROWS, LOSS_COLS, y, r.in[2], dsoft, false);
-    yk_k->softmax_cross_entropy(LOSS_ROWS, LOSS_COLS, x, r.label, loss);
-    yk_k->softmax_cross_entropy_grad(LOSS_ROWS, LOSS_COLS, x, r.label, dloss, dx, false);
+    yk_k->softmax_cross_entropy(LOSS_ROWS, LOSS_COLS, x, r.label, top, loss);
+    yk_k->softmax_cross_entropy_grad(LOSS_ROWS, LOSS_COLS, x, r.label, top, dloss, dx, false);
     for (int64_t i = 0; i < LOSS_LEN; i++) {
         int64_t row = i / LOSS_COLS, j = i % LOSS_COLS, label = r.label[row];
         const float *in = x + row * LOSS_COLS;
