@@ -34,8 +34,8 @@ typedef struct column_piece {
 typedef void column_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *a, vec *b);
 
 /** One vector of columns of rows row .. end - 1. */
-INLINED void sum_rows(const column_piece *p, const void *context, column_terms *terms, int sums, int64_t row, int64_t end,
-                      int64_t column, int64_t lanes)
+INLINED void sum_rows(const column_piece *p, const void *context, column_terms *terms, int sums, int64_t row,
+                      int64_t end, int64_t column, int64_t lanes)
 {
     int64_t at = column - p->from;
     bool starts = row == p->first;
@@ -114,12 +114,12 @@ static inline bool piece_of(const column_round *r, int64_t i, column_piece *p)
     if (at >= rows)
         return false;
     *p = (column_piece){ .leaf = leaf,
-                  .first = begin + at,
-                  .last = begin + yk_min(at + YK_SUM_PIECE, rows),
-                  .from = r->from,
-                  .to = r->to,
-                  .starts = at == 0,
-                  .ends = at + YK_SUM_PIECE >= rows };
+                         .first = begin + at,
+                         .last = begin + yk_min(at + YK_SUM_PIECE, rows),
+                         .from = r->from,
+                         .to = r->to,
+                         .starts = at == 0,
+                         .ends = at + YK_SUM_PIECE >= rows };
     for (int s = 0; s < r->sums; s++) {
         p->total[s] = r->room + s * r->stride;
         p->sum[s] = r->room + ((i + 1) * r->sums + s) * r->stride;

@@ -90,8 +90,8 @@ YK_KERNEL(void, attention, (const YK_TYPED(yk_attention) * a, real *y))
 YK_KERNEL(void, attention_grad,
           (const YK_TYPED(yk_attention) * a, const YK_TYPED(yk_attention_grad) * g, const real *y, const real *dy))
 
-/* cross_entropy.c: one loss a row; dx = dloss[row] d loss / dx; rows of labels below 0 do not count; top (rows, 2): from
- * forward to gradient */
+/* cross_entropy.c: one loss a row; dx = dloss[row] d loss / dx; rows of labels below 0 do not count; top (rows, 2):
+ * from forward to gradient */
 YK_KERNEL(void, softmax_cross_entropy,
           (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *top, real *loss))
 YK_KERNEL(void, softmax_cross_entropy_grad,
