@@ -43,9 +43,12 @@ void yk_predictor_destroy(yk_predictor **predictor)
 static yk_status plan(yk_predictor *p, const yk_net *net)
 {
     yk_program_bytes bytes;
-    const yk_program_opts opts = {
-        .dtype = YK_F32, .rows = ROWS, .leaf = LEAF, .n_out = 1, .out = &net->model->head[0].prediction
-    };
+    const yk_program_opts opts = { .dtype = YK_F32,
+                                   .rows = ROWS,
+                                   .leaf = LEAF,
+                                   .n_out = 1,
+                                   .out = &net->model->head[0].prediction,
+                                   .unfused = net->model->unfused };
     YK_TRY(yk_comm_create_self(&p->self));
     YK_TRY(yk_program_create(&p->program, net->model->graph, net->model->layout, &opts));
     yk_program_bytes_of(p->program, &bytes);

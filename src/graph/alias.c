@@ -14,7 +14,7 @@ typedef struct flow {
 static flow flow_of(const yk_program *program, const yk_instruction *instruction)
 {
     yk_node_info node;
-    yk_graph_node(program->graph, instruction->node, &node);
+    yk_plan_node(program, instruction->node, &node);
     if (!instruction->backward)
         return (flow){ yk_slot_of_value(node.in[0]), yk_slot_of_value(node.out) };
     bool has = program->step[instruction->node].args.din[0].dtype != YK_NO_DTYPE;

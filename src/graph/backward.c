@@ -10,7 +10,7 @@
 /* Can a gradient go from the node's output to in[i]? */
 static bool flows(const yk_program *program, const yk_node_info *node, int i)
 {
-    return yk_graph_value(program->graph, node->in[i])->dtype == YK_F32 && (node->op->kind == YK_OP_LAYER || i == 0);
+    return yk_graph_value(program->graph, node->in[i])->dtype == YK_F32 && (yk_op_is_layer(node->op) || i == 0);
 }
 
 /* has[v]: value v gets a gradient. `above` is room of the same size. */
@@ -21,7 +21,7 @@ static void find_gradients(const yk_program *program, bool *above, bool *has)
     for (int l = 0; l < opts->n_loss; l++)
         above[opts->loss[l]] = true; /* above[v]: a loss depends on v */
     for (int n = program->n_node - 1; n >= 0; n--) {
-        yk_graph_node(program->graph, n, &node);
+        yk_plan_node(program, n, &node);
         for (int i = 0; above[node.out] && i < node.n_in; i++)
             above[node.in[i]] = above[node.in[i]] || flows(program, &node, i);
     }
@@ -30,7 +30,7 @@ static void find_gradients(const yk_program *program, bool *above, bool *has)
         has[v] = value->node < 0 && opts->input_grad && above[v] && value->dtype == YK_F32;
     }
     for (int n = 0; n < program->n_node; n++) {
-        yk_graph_node(program->graph, n, &node);
+        yk_plan_node(program, n, &node);
         for (int k = 0; k < YK_OP_MAX_PARAM; k++)
             has[node.out] = has[node.out] || (above[node.out] && node.param[k] >= 0 &&
                                               yk_param_trains(yk_graph_param(program->graph, node.param[k])));
@@ -93,7 +93,7 @@ static yk_status set_final(yk_program *program)
     YK_TRY(yk_alloc(&after, layout->n_param, sizeof *after));
     for (int i = program->n_forward; i < program->n_instruction; i++) {
         yk_node_info node;
-        yk_graph_node(program->graph, program->instruction[i].node, &node);
+        yk_plan_node(program, program->instruction[i].node, &node);
         for (int k = 0; k < YK_OP_MAX_PARAM; k++)
             if (node.param[k] >= 0)
                 after[node.param[k]] = i;
@@ -125,7 +125,7 @@ yk_status yk_plan_backward(yk_program *program)
         stored[program->opts.loss[l]] = true; /* by the seed */
     for (int n = program->n_node - 1; n >= 0; n--) {
         yk_node_info node;
-        yk_graph_node(program->graph, n, &node);
+        yk_plan_node(program, n, &node);
         if (has[node.out])
             add_instruction(program, n, &node, has, stored);
     }

@@ -59,7 +59,7 @@ void yk_program_instruction(const yk_program *program, int i, yk_instruction_inf
     const yk_instruction *instruction = &program->instruction[i];
     const yk_step *step = &program->step[instruction->node];
     yk_node_info node;
-    yk_graph_node(program->graph, instruction->node, &node);
+    yk_plan_node(program, instruction->node, &node);
     *out = (yk_instruction_info){ .layer = node.name,
                                   .op = node.op->name,
                                   .backward = instruction->backward,
@@ -69,7 +69,7 @@ void yk_program_instruction(const yk_program *program, int i, yk_instruction_inf
     out->out.dim[0] = program->opts.rows;
     out->flops = step->op->flops(&step->args) / (double)program->rows * (instruction->backward ? 2 : 1);
     if (!instruction->backward)
-        out->parameters = trained_elements(program, instruction->node, &node);
+        out->parameters = trained_elements(program, step->fused ? step->head : instruction->node, &node);
     out->moved_bytes = moved_bytes(program, instruction);
     describe_writes(program, instruction, out);
 }

@@ -111,9 +111,10 @@ yk_status yk_plan_order(yk_program *program)
     for (int l = 0; opts->backward && l < opts->n_loss; l++)
         needed[opts->loss[l]] = program->slot[opts->loss[l]].kept = true;
     mark_needed(program, needed);
+    YK_TRY_GOTO(yk_plan_fusion(program, needed), done);
     for (int n = 0; n < program->n_node; n++) {
         yk_node_info node;
-        yk_graph_node(program->graph, n, &node);
+        yk_plan_node(program, n, &node);
         if (!needed[node.out])
             continue;
         status = infer_node(program, n, &node);
@@ -124,6 +125,7 @@ yk_status yk_plan_order(yk_program *program)
         add_instruction(program, n, &node);
     }
     program->n_forward = program->n_instruction;
+done:
     yk_free(needed);
     return status;
 }

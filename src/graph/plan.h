@@ -2,6 +2,7 @@
 /* The inside of a program, which the passes fill one after the other:
  *
  *     order.c     forward instructions: the nodes that the wanted values need
+ *     fusion.c    chains of them that are one instruction
  *     backward.c  which gradients exist; backward instructions; who stores and who adds
  *     memory.c    liveness: first and last instruction of every slot
  *     alias.c     views, and writes in place: slots that share memory
@@ -51,11 +52,14 @@ typedef struct yk_instruction {
     int64_t final; /* elements of the leaf vectors that are final after it; 0: no more than before */
 } yk_instruction;
 
-/* A node in this program. `args` serve forward and backward; a node that is not computed has op NULL. */
+/* A node in this program. `args` serve forward and backward; a node that is not computed, or that fusion.c has made
+ * part of a later one, has op NULL. */
 typedef struct yk_step {
     const yk_op *op; /* for opts.dtype */
     bool frozen;     /* it has parameters, and all are frozen: it never computes as in training */
     yk_op_args args;
+    const yk_op *fused; /* it stands for a chain of nodes that begins with `head` and ends here; NULL: for itself */
+    int head, n_in, in[YK_OP_MAX_IN];
 } yk_step;
 
 struct yk_program {
@@ -111,6 +115,8 @@ YK_MUST_CHECK yk_status yk_slot_set(yk_program *program, int slot, yk_dtype dtyp
 
 /* The passes. Each relies on those before it. */
 YK_MUST_CHECK yk_status yk_plan_order(yk_program *program);
+YK_MUST_CHECK yk_status yk_plan_fusion(yk_program *program,
+                                       bool *needed); /* called by yk_plan_order(); needed[value] */
 YK_MUST_CHECK yk_status yk_plan_backward(yk_program *program);
 void yk_plan_liveness(yk_program *program);
 void yk_plan_alias(yk_program *program);
@@ -119,6 +125,10 @@ YK_MUST_CHECK yk_status yk_plan_memory(yk_program *program, bool reuse);
 /* yk_program_create() with sharing of memory by aliases, and its reuse, switched on or off: for tests. */
 YK_MUST_CHECK yk_status yk_program_plan(yk_program **out, const yk_graph *graph, const yk_layout *layout,
                                         const yk_program_opts *opts, bool alias, bool reuse);
+
+/* A node as this program computes it: where it stands for a chain, with the chain's op and inputs, and name, attributes
+ * and parameters of the chain's first node. */
+void yk_plan_node(const yk_program *program, int n, yk_node_info *out);
 
 /* Takes over the rows of a call: args, and dim[0] of all tensors. */
 void yk_program_set_rows(yk_program *program, const yk_rows *rows);

@@ -103,7 +103,7 @@ static void place(yk_program *program, int n)
     const yk_slot *slot = program->slot;
     yk_op_args *a = &program->step[n].args;
     yk_node_info node;
-    yk_graph_node(program->graph, n, &node);
+    yk_plan_node(program, n, &node);
     for (int i = 0; i < node.n_in; i++) {
         a->in[i].data = slot[yk_slot_of_value(node.in[i])].tensor.data;
         if (a->din[i].dtype != YK_NO_DTYPE)
@@ -154,7 +154,7 @@ void yk_program_feed(yk_program *program, int value, const void *data)
         int n = program->instruction[i].node;
         yk_op_args *a = &program->step[n].args;
         yk_node_info node;
-        yk_graph_node(program->graph, n, &node);
+        yk_plan_node(program, n, &node);
         for (int k = 0; k < node.n_in; k++)
             if (program->slot[yk_slot_of_value(node.in[k])].home == home)
                 a->in[k].data = fed;

@@ -21,6 +21,7 @@ typedef struct yk_program_opts {
     int n_loss;      /**< up to YK_MAX_LOSSES */
     const int *loss; /**< backward starts here: values of shape (samples), each with a seed of its own */
     bool input_grad; /**< gradients of number inputs too (gradient check) */
+    bool unfused;    /**< every node is an instruction of its own: the bits are the same (fusion.c) */
 } yk_program_opts;
 
 /** Plans; reserves no tensor memory. `graph` and `layout` are borrowed and outlive it. YK_ERR_NOMEM, YK_ERR_SHAPE. */

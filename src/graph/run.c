@@ -160,7 +160,7 @@ bool yk_program_blame(yk_program *program, const yk_rows *rows, const double *se
         if (is_result_finite(program, i))
             continue;
         yk_node_info node;
-        yk_graph_node(program->graph, program->instruction[i].node, &node);
+        yk_plan_node(program, program->instruction[i].node, &node);
         snprintf(text, size, "%s (%s), %s", node.name, node.op->name,
                  program->instruction[i].backward ? "backward" : "forward");
         return true;

@@ -14,8 +14,8 @@ typedef struct rows {
     const real *x;
     const int32_t *label;
     YK_TYPED(yk_distribution) of; /* with label or target */
-    const real *dloss;
-    real *loss, *dx;
+    const real *dloss, *top_in;
+    real *loss, *dx, *top;
     bool add;
 } rows;
 
@@ -34,14 +34,16 @@ static void label_row(const void *context, int64_t row)
         r->loss[row] = 0;
         return;
     }
-    real top = row_top(r->cols, x), at_label = x[r->label[row]] - top;
-    vec log_sum = vlog(vset(row_exp_sum(r->cols, x, top)));
+    real top = row_top(r->cols, x), sum = row_exp_sum(r->cols, x, top), at_label = x[r->label[row]] - top;
+    vec log_sum = vlog(vset(sum));
+    r->top[2 * row] = top;
+    r->top[2 * row + 1] = sum;
     vstore_n(r->loss + row, vsub(log_sum, vset(at_label)), 1);
 }
 
-void ISA(softmax_cross_entropy)(int64_t n, int64_t cols, const real *x, const int32_t *label, real *loss)
+void ISA(softmax_cross_entropy)(int64_t n, int64_t cols, const real *x, const int32_t *label, real *top, real *loss)
 {
-    yk_parallel(n, n * cols * 8, label_row, &(rows){ .cols = cols, .x = x, .label = label, .loss = loss });
+    yk_parallel(n, n * cols * 8, label_row, &(rows){ .cols = cols, .x = x, .label = label, .top = top, .loss = loss });
 }
 
 static void label_grad_row(const void *context, int64_t row)
@@ -53,21 +55,23 @@ static void label_grad_row(const void *context, int64_t row)
         return;
     }
     real *dx = r->dx + row * r->cols, *dx_label = dx + r->label[row], old = r->add ? *dx_label : 0;
-    real top = row_top(r->cols, x), at_label = x[r->label[row]], factor = 1 / row_exp_sum(r->cols, x, top);
+    real top = r->top_in[2 * row], at_label = x[r->label[row]], factor = 1 / r->top_in[2 * row + 1];
     vec t = vset(top), f = vset(factor), d = vset(r->dloss[row]);
-    FOR_VEC (j, lanes, 0, r->cols) {
+    const int64_t cols = r->cols;
+    const bool add = r->add;
+    FOR_VEC (j, lanes, 0, cols) {
         vec p = vmul(vexp(vsub(vload_n(x + j, lanes), t)), f);
-        vput(dx + j, vmul(p, d), lanes, r->add);
+        vput(dx + j, vmul(p, d), lanes, add);
     }
     vec p = vmul(vexp(vset(at_label - top)), f);
     vstore_n(dx_label, vadd(vset(old), vmul(vsub(p, vset(1)), d)), 1);
 }
 
-void ISA(softmax_cross_entropy_grad)(int64_t n, int64_t cols, const real *x, const int32_t *label, const real *dloss,
-                                     real *dx, bool add)
+void ISA(softmax_cross_entropy_grad)(int64_t n, int64_t cols, const real *x, const int32_t *label, const real *top,
+                                     const real *dloss, real *dx, bool add)
 {
     yk_parallel(n, n * cols * 16, label_grad_row,
-                &(rows){ .cols = cols, .x = x, .label = label, .dloss = dloss, .dx = dx, .add = add });
+                &(rows){ .cols = cols, .x = x, .label = label, .top_in = top, .dloss = dloss, .dx = dx, .add = add });
 }
 
 /* Lanes j... of q but for the label's share. */

@@ -31,6 +31,16 @@ void ISA(embedding)(int64_t rows, int64_t n, int64_t padding, const int32_t *tok
                 &(lookup){ .n = n, .padding = padding, .token = token, .in = table, .out = y });
 }
 
+/* A job: a block of a leaf's table. */
+static void clear_block(const void *context, int64_t job)
+{
+    const lookup *t = context;
+    const int64_t n = t->vocabulary * t->n, blocks = yk_div_up(n, BLOCK);
+    real *out = t->out + job / blocks * t->out_step;
+    FOR_BLOCK (i, lanes, job % blocks, n)
+        vstore_n(out + i, vset(0), lanes);
+}
+
 /* A job: a strip of a leaf's columns. */
 enum { STRIP = 64 };
 
@@ -40,9 +50,6 @@ static void sum_strip(const void *context, int64_t job)
     const int64_t strips = yk_div_up(t->n, STRIP), leaf = job / strips, first = job % strips * STRIP;
     const int64_t end = yk_min(first + STRIP, t->n), begin = leaf * t->leaves.size * t->rows;
     real *out = t->out + leaf * t->out_step;
-    for (int64_t v = 0; !t->add && v < t->vocabulary; v++)
-        FOR_VEC (j, lanes, first, end)
-            vstore_n(out + v * t->n + j, vset(0), lanes);
     for (int64_t row = begin; row < begin + yk_leaf_rows(t->leaves, leaf) * t->rows; row++) {
         if (t->token[row] == t->padding)
             continue;
@@ -55,6 +62,8 @@ void ISA(embedding_grad)(yk_leaves leaves, int64_t rows, int64_t vocabulary, int
                          const int32_t *token, const real *dy, real *dtable, int64_t step, bool add)
 {
     const lookup t = { leaves, rows, n, vocabulary, padding, token, dy, dtable, step, add };
-    int64_t count = yk_leaf_count(leaves);
-    yk_parallel(count * yk_div_up(n, STRIP), (count * vocabulary + leaves.rows * rows) * n, sum_strip, &t);
+    int64_t count = yk_leaf_count(leaves), all = vocabulary * n;
+    if (!add)
+        yk_parallel(count * yk_div_up(all, BLOCK), count * all, clear_block, &t);
+    yk_parallel(count * yk_div_up(n, STRIP), leaves.rows * rows * n, sum_strip, &t);
 }

@@ -135,6 +135,7 @@ void ISA(groupnorm_grad)(int64_t rows, int64_t places, int64_t n, int64_t size, 
 
 typedef struct gammas {
     columns c;
+    column_out out;
     int64_t places, groups, size;
     const real *x, *mean, *inv_std, *dy;
 } gammas;
@@ -154,25 +155,31 @@ static vec spread(const real *statistic, int64_t channel, int64_t size, int64_t 
     return vload(each);
 }
 
-static vec gamma_terms(const void *context, int64_t row, int64_t column, int64_t lanes)
+INLINED void gamma_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *sum, vec *none)
 {
+    (void)none;
     const gammas *t = context;
     const int64_t at = row * t->c.n + column, group = row / t->places * t->groups;
     vec centred = vsub(vload_n(t->x + at, lanes), spread(t->mean + group, column, t->size, lanes));
     vec h = vmul(centred, spread(t->inv_std + group, column, t->size, lanes));
-    return vmul(vload_n(t->dy + at, lanes), h);
+    *sum = vadd(*sum, vmul(vload_n(t->dy + at, lanes), h));
 }
 
-static void gamma_job(const void *context, int64_t job)
+static void gamma_piece(const void *context, const column_piece *p)
 {
-    const gammas *t = context;
-    sum_terms(&t->c, job, t, gamma_terms);
+    sum_piece(p, context, gamma_terms, 1);
+}
+
+static void gamma_take(const void *context, const column_piece *p)
+{
+    take_sum(&((const gammas *)context)->out, p);
 }
 
 void ISA(groupnorm_gamma)(yk_leaves leaves, int64_t rows, int64_t places, int64_t n, int64_t size, const real *x,
                           const real *mean, const real *inv_std, const real *dy, real *dgamma, int64_t step, bool add)
 {
-    const gammas t = { .c = { leaves, rows * places, n * size, dgamma, step, add },
+    const gammas t = { .c = { leaves, rows * places, n * size },
+                       .out = { dgamma, step, add },
                        .places = places,
                        .groups = n,
                        .size = size,
@@ -180,5 +187,5 @@ void ISA(groupnorm_gamma)(yk_leaves leaves, int64_t rows, int64_t places, int64_
                        .mean = mean,
                        .inv_std = inv_std,
                        .dy = dy };
-    share_columns(&t.c, gamma_job, &t);
+    share_columns(&t.c, 1, gamma_piece, gamma_take, &t);
 }

@@ -87,6 +87,9 @@ YK_KERNEL(int64_t, find_nonfinite, (int64_t n, const real *x))
 /* leaf g: db + g db_step gets the column sums of its samples' rows; a sample has `rows` rows of n columns */
 YK_KERNEL(void, column_sums,
           (yk_leaves leaves, int64_t rows, int64_t n, const real *dy, real *db, int64_t db_step, bool add))
+/* the same of dy where y > 0 and else 0, which is what becomes of dy */
+YK_KERNEL(void, relu_column_sums,
+          (yk_leaves leaves, int64_t rows, int64_t n, const real *y, real *dy, real *db, int64_t db_step, bool add))
 /* out[g] = total of x over leaf g's samples, one element a sample */
 YK_KERNEL(void, leaf_sums, (yk_leaves leaves, const real *x, real *out))
 
@@ -99,10 +102,13 @@ YK_KERNEL(void, attention, (const YK_TYPED(yk_attention) * a, real *y))
 YK_KERNEL(void, attention_grad,
           (const YK_TYPED(yk_attention) * a, const YK_TYPED(yk_attention_grad) * g, const real *y, const real *dy))
 
-/* cross_entropy.c: one loss a row; dx = dloss[row] d loss / dx; rows of labels below 0 do not count */
-YK_KERNEL(void, softmax_cross_entropy, (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *loss))
+/* cross_entropy.c: one loss a row; dx = dloss[row] d loss / dx; rows of labels below 0 do not count; top (rows, 2):
+ * from forward to gradient */
+YK_KERNEL(void, softmax_cross_entropy,
+          (int64_t rows, int64_t cols, const real *x, const int32_t *label, real *top, real *loss))
 YK_KERNEL(void, softmax_cross_entropy_grad,
-          (int64_t rows, int64_t cols, const real *x, const int32_t *label, const real *dloss, real *dx, bool add))
+          (int64_t rows, int64_t cols, const real *x, const int32_t *label, const real *top, const real *dloss,
+           real *dx, bool add))
 YK_KERNEL(void, soft_cross_entropy,
           (int64_t rows, int64_t cols, const YK_TYPED(yk_distribution) * of, const real *x, real *loss))
 YK_KERNEL(void, soft_cross_entropy_grad,
@@ -147,14 +153,8 @@ YK_KERNEL(void, weigh, (int64_t n, const real *w, const real *x, real *y, bool a
 YK_KERNEL(void, batchnorm_statistics,
           (yk_leaves leaves, int64_t r, int64_t c, real epsilon, const real *x, real *mean, real *variance,
            real *inv_std))
-/* y = (x - mean) inv_std gamma + beta; step is c, or 0 where all leaves share one mean and inv_std (running ones) */
-YK_KERNEL(void, batchnorm,
-          (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std, int64_t step,
-           const real *gamma, const real *beta, real *y))
-/* dgamma, dbeta: leaf g at + g step; dx may be NULL */
-YK_KERNEL(void, batchnorm_grad,
-          (yk_leaves leaves, int64_t r, int64_t c, const real *x, const real *mean, const real *inv_std,
-           const real *gamma, const real *dy, real *dgamma, real *dbeta, int64_t step, real *dx, bool add))
+YK_KERNEL(void, batchnorm, (const YK_TYPED(yk_batchnorm) * p))
+YK_KERNEL(void, batchnorm_grad, (const YK_TYPED(yk_batchnorm) * p))
 
 /* groupnorm.c: x (rows, places, groups, size), gamma and beta (groups, size), mean and inv_std (rows, groups) */
 YK_KERNEL(void, groupnorm,

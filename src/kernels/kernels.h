@@ -7,10 +7,15 @@
  *   call says `add`; blocking over k continues the chain; a bias is added after the chain;
  * - other sums over an array: 64 lanes (element i goes to lane i mod 64, in ascending i), then the lanes are added
  *   pairwise: lane j + lane j + 32, then 16, 8, 4, 2, 1;
- * - a sum over the rows of a leaf, per column (biases, statistics; the rows are pixels where there are images), and a
+ * - a sum over the rows of a leaf, per column (biases, gamma, beta; the rows are pixels where there are images), and a
  *   convolution's weight gradient, a sum over the leaf's pixels: the rows are cut into pieces of YK_SUM_PIECE, counted
  *   from the leaf's first, the last may be short; a piece is one chain over ascending rows that starts at +0, and the
  *   pieces are added in ascending order, so that rounding errors do not grow with the size of images;
+ * - batch statistics of a column: pieces as above; a piece of n rows has a pivot p, its first row, two chains that
+ * start at +0, s = sum (x - p) of additions, q = sum (x - p)^2 of fma, and from them the mean p + s / n and the sum of
+ *   squares q - s (s / n), one fma, at least 0; pieces are joined in ascending order by Chan's formula, the first
+ *   n_a rows and the next n_b to n: with d = mean_b - mean_a and share = n_b / n, the mean is mean_a + d share, one
+ * fma, the sum of squares (squares_a + squares_b) + d^2 (n_a share), one fma;
  * - a sum over the dimensions in which an input of a merge is repeated: the last dimension, where it is one of them, by
  *   the 64 lanes; over the others in ascending order, in pieces as above;
  * - mean and variance of a group of channels: pieces of YK_SUM_PIECE places, each by 64 lanes (channel i of the group
@@ -170,6 +175,26 @@ static inline int64_t yk_winograd_room(const yk_window *g)
                  yk_winograd_spread(YK_WINOGRAD_PIECE * yk_winograd_spread(g->oc)));
 }
 
+/** Batch normalisation of each of c columns, r rows a sample, by what its leaf has in mean and inv_std, and what may
+ *  follow it: y = max(0, (x - mean) (inv_std gamma) + beta + residual). */
+typedef struct YK_TYPED(yk_batchnorm) {
+    yk_leaves leaves;
+    int64_t r, c;
+    const real *x, *mean, *inv_std;
+    int64_t step; /**< leaf g's mean and inv_std stand at + g step: c, or 0 where all share one */
+    const real *gamma, *beta;
+    const real *residual; /**< shape of x, or NULL; for the gradient it only matters whether there is one */
+    bool relu;
+    real *y; /**< the gradient reads it where there are residual and relu */
+    const real *dy;
+    real *dgamma, *dbeta; /**< leaf g's at + g leaf_step; NULL: mean and inv_std are no functions of x */
+    int64_t leaf_step;
+    real *dx; /**< may be dy, or NULL */
+    bool add;
+    real *dresidual; /**< or NULL */
+    bool add_residual;
+} YK_TYPED(yk_batchnorm);
+
 /** An image (h, w, c) made sh times as high and sw times as wide. */
 typedef struct yk_upsample {
     int64_t h, w, c;
@@ -300,6 +325,7 @@ extern const YK_TYPED(yk_kernels) * YK_TYPED(yk_k);
 #define yk_distribution yk_distribution_double
 #define yk_attention yk_attention_double
 #define yk_attention_grad yk_attention_grad_double
+#define yk_batchnorm yk_batchnorm_double
 #define yk_kernels yk_kernels_double
 #endif
 

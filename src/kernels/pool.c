@@ -110,6 +110,17 @@ static vec largest(const yk_window *g, const taps *t, const real *x, int64_t lan
     return best;
 }
 
+/* Largest of the taps alone: the first of equal ones, a NaN where there is one. */
+static inline vec top_of(const yk_window *g, const taps *t, const real *x, int64_t lanes)
+{
+    vec best = vset((real)-__builtin_inff());
+    FOR_TAPS (kz, ky, kx, t) {
+        vec v = vload_n(x + tap_at(g, t, kz, ky, kx), lanes);
+        best = vselect(vnan(v), v, vmax(v, best));
+    }
+    return best;
+}
+
 static void max_strip(const void *context, int64_t job)
 {
     const pooling *p = context;
@@ -119,8 +130,9 @@ static void max_strip(const void *context, int64_t job)
     for (int64_t pixel = 0; pixel < yk_window_out(g); pixel++) {
         move_to(&t, g, pixel);
         FOR_VEC (j, lanes, 0, at.wide) {
-            vec which;
-            vstore_n(p->out + at.out + pixel * g->c + j, largest(g, &t, p->x + at.in + j, lanes, &which), lanes);
+            const real *x = p->x + at.in + j;
+            vstore_n(p->out + at.out + pixel * g->c + j,
+                     lanes == VLEN ? top_of(g, &t, x, VLEN) : top_of(g, &t, x, lanes), lanes);
         }
     }
 }
@@ -138,24 +150,56 @@ static void clear(const yk_window *g, place at, real *dx)
             vstore_n(dx + at.in + pixel * g->c + j, vset(0), lanes);
 }
 
+/* Do the windows of an axis lie side by side, and are all inputs under one? */
+static bool tiles(const yk_window_axis *a)
+{
+    return a->stride == a->taps && a->dilation == 1 && a->before == 0 && a->in == a->out * a->stride;
+}
+
+/* Adds d where the largest of the taps is, in each lane, to dx, which is +0 everywhere yet where it is `fresh`. */
+INLINED void put_at_largest(const yk_window *g, const taps *t, const real *x, vec d, real *dx, bool fresh,
+                            int64_t lanes)
+{
+    const vec zero = vset(0), top = top_of(g, t, x, lanes);
+    if (vwhich(vnan(top))) { /* a NaN equals nothing: by the number of the tap */
+        vec which;
+        largest(g, t, x, lanes, &which);
+        FOR_TAPS (kz, ky, kx, t) {
+            real *to = dx + tap_at(g, t, kz, ky, kx);
+            vec old = fresh ? zero : vload_n(to, lanes), tap = vset(tap_number(g, kz, ky, kx));
+            vstore_n(to, vselect(veq(which, tap), vadd(old, d), old), lanes);
+        }
+        return;
+    }
+    vec left = vset(1); /* 1 where no tap has had it yet */
+    FOR_TAPS (kz, ky, kx, t) {
+        const int64_t at = tap_at(g, t, kz, ky, kx);
+        vec old = fresh ? zero : vload_n(dx + at, lanes);
+        vec here = vselect(veq(vload_n(x + at, lanes), top), left, zero);
+        vstore_n(dx + at, vselect(vlt(zero, here), vadd(old, d), old), lanes);
+        left = vsub(left, here);
+    }
+}
+
 static void max_grad_strip(const void *context, int64_t job)
 {
     const pooling *p = context;
     const yk_window window = *p->g, *g = &window; /* a copy, which no store can change */
+    const bool fresh = !p->add && tiles(&g->d) && tiles(&g->h) && tiles(&g->w);
     place at = place_of(g, job);
-    if (!p->add)
+    if (!p->add && !fresh)
         clear(g, at, p->out);
     taps t = { 0 };
     for (int64_t pixel = 0; pixel < yk_window_out(g); pixel++) {
         move_to(&t, g, pixel);
         FOR_VEC (j, lanes, 0, at.wide) {
-            vec which, d = vload_n(p->dy + at.out + pixel * g->c + j, lanes);
-            largest(g, &t, p->x + at.in + j, lanes, &which);
-            FOR_TAPS (kz, ky, kx, &t) {
-                real *to = p->out + at.in + j + tap_at(g, &t, kz, ky, kx);
-                vec old = vload_n(to, lanes), tap = vset(tap_number(g, kz, ky, kx));
-                vstore_n(to, vselect(veq(which, tap), vadd(old, d), old), lanes);
-            }
+            const real *x = p->x + at.in + j;
+            real *dx = p->out + at.in + j;
+            vec d = vload_n(p->dy + at.out + pixel * g->c + j, lanes);
+            if (lanes == VLEN)
+                put_at_largest(g, &t, x, d, dx, fresh, VLEN);
+            else
+                put_at_largest(g, &t, x, d, dx, fresh, lanes);
         }
     }
 }

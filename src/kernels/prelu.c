@@ -42,26 +42,32 @@ void ISA(prelu_grad)(int64_t rows, int64_t n, const real *x, const real *alpha, 
 
 typedef struct alphas {
     columns c;
+    column_out out;
     const real *x, *dy;
 } alphas;
 
-static vec alpha_terms(const void *context, int64_t row, int64_t column, int64_t lanes)
+INLINED void alpha_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *sum, vec *none)
 {
+    (void)none;
     const alphas *a = context;
     int64_t at = row * a->c.n + column;
     vec zero = vset(0), x = vload_n(a->x + at, lanes);
-    return vselect(vlt(zero, x), zero, vmul(vload_n(a->dy + at, lanes), x));
+    *sum = vadd(*sum, vselect(vlt(zero, x), zero, vmul(vload_n(a->dy + at, lanes), x)));
 }
 
-static void alpha_job(const void *context, int64_t job)
+static void alpha_piece(const void *context, const column_piece *p)
 {
-    const alphas *a = context;
-    sum_terms(&a->c, job, a, alpha_terms);
+    sum_piece(p, context, alpha_terms, 1);
+}
+
+static void alpha_take(const void *context, const column_piece *p)
+{
+    take_sum(&((const alphas *)context)->out, p);
 }
 
 void ISA(prelu_alpha)(yk_leaves leaves, int64_t rows, int64_t n, const real *x, const real *dy, real *dalpha,
                       int64_t step, bool add)
 {
-    const alphas a = { { leaves, rows, n, dalpha, step, add }, x, dy };
-    share_columns(&a.c, alpha_job, &a);
+    const alphas a = { { leaves, rows, n }, { dalpha, step, add }, x, dy };
+    share_columns(&a.c, 1, alpha_piece, alpha_take, &a);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums. Over an array: 64 lanes (lanes.h), on one thread. Per column of a matrix: pieces of YK_SUM_PIECE rows,
- * each one chain of additions over ascending rows that starts at +0, and so is the sum of the pieces; with `add` it is
- * added to the old value. */
+/* Sums. Over an array: 64 lanes (lanes.h), on one thread. Per column of a matrix: columns.h; with `add` they are added
+ * to the old value. */
 #include "kernels/family.h"
+#include "kernels/columns.h"
 #include "kernels/lanes.h"
 
 static real total(int64_t n, const real *x)
@@ -70,56 +70,67 @@ void ISA(leaf_sums)(yk_leaves leaves, const real *x, real *out)
     yk_parallel(yk_leaf_count(leaves), leaves.rows, leaf_total, &(row_totals){ leaves, x, out });
 }
 
-/* Column sums; a job is a strip of COLUMNS columns of a leaf. */
-enum { COLUMN_VECS = 4, COLUMNS = COLUMN_VECS * VLEN };
-
-typedef struct columns {
-    yk_leaves leaves;
-    int64_t rows, n; /* of a sample */
+typedef struct sums {
+    columns c;
+    column_out out;
     const real *x;
-    real *out;
-    int64_t out_step;
-    bool add;
-} columns;
+} sums;
 
-/* Adds the chains over `rows` rows of `wide` columns, `stride` apart. */
-static void add_piece(int64_t rows, int64_t wide, int64_t stride, const real *x, vec total[COLUMN_VECS])
+INLINED void sum_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *sum, vec *none)
 {
-    vec sum[COLUMN_VECS], zero = vset(0);
-    UNROLL
-    for (int v = 0; v < COLUMN_VECS; v++)
-        sum[v] = zero;
-    if (wide == COLUMNS) {
-        for (int64_t r = 0; r < rows; r++) {
-            UNROLL
-            for (int v = 0; v < COLUMN_VECS; v++)
-                sum[v] = vadd(sum[v], vload(x + r * stride + v * VLEN));
-        }
-    } else {
-        for (int64_t r = 0; r < rows; r++)
-            FOR_VEC (j, lanes, 0, wide)
-                sum[j / VLEN] = vadd(sum[j / VLEN], vload_n(x + r * stride + j, lanes));
-    }
-    UNROLL
-    for (int v = 0; v < COLUMN_VECS; v++)
-        total[v] = vadd(total[v], sum[v]);
+    const sums *s = context;
+    (void)none;
+    *sum = vadd(*sum, vload_n(s->x + row * s->c.n + column, lanes));
 }
 
-static void sum_columns(const void *context, int64_t job)
+static void sums_piece(const void *context, const column_piece *p)
 {
-    const columns *c = context;
-    int64_t strips = yk_div_up(c->n, COLUMNS), leaf = job / strips, first = job % strips * COLUMNS;
-    int64_t rows = yk_leaf_rows(c->leaves, leaf) * c->rows, wide = yk_min(COLUMNS, c->n - first);
-    const real *x = c->x + leaf * c->leaves.size * c->rows * c->n + first;
-    vec zero = vset(0), total[COLUMN_VECS] = { zero, zero, zero, zero };
-    for (int64_t row = 0; row < rows; row += YK_SUM_PIECE)
-        add_piece(yk_min(YK_SUM_PIECE, rows - row), wide, c->n, x + row * c->n, total);
-    FOR_VEC (j, lanes, 0, wide)
-        vput(c->out + leaf * c->out_step + first + j, total[j / VLEN], lanes, c->add);
+    const sums s = *(const sums *)context;
+    sum_piece(p, &s, sum_terms, 1);
+}
+
+static void sums_take(const void *context, const column_piece *p)
+{
+    take_sum(&((const sums *)context)->out, p);
 }
 
 void ISA(column_sums)(yk_leaves leaves, int64_t rows, int64_t n, const real *dy, real *db, int64_t db_step, bool add)
 {
-    yk_parallel(yk_leaf_count(leaves) * yk_div_up(n, COLUMNS), leaves.rows * rows * n, sum_columns,
-                &(columns){ leaves, rows, n, dy, db, db_step, add });
+    const sums s = { { leaves, rows, n }, { db, db_step, add }, dy };
+    share_columns(&s.c, 1, sums_piece, sums_take, &s);
+}
+
+typedef struct relu_sums {
+    columns c;
+    column_out out;
+    const real *y;
+    real *dy;
+} relu_sums;
+
+INLINED void relu_sum_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *sum, vec *none)
+{
+    const relu_sums *s = context;
+    const int64_t at = row * s->c.n + column;
+    vec zero = vset(0), d = vselect(vlt(zero, vload_n(s->y + at, lanes)), vload_n(s->dy + at, lanes), zero);
+    (void)none;
+    vstore_n(s->dy + at, d, lanes);
+    *sum = vadd(*sum, d);
+}
+
+static void relu_sums_piece(const void *context, const column_piece *p)
+{
+    const relu_sums s = *(const relu_sums *)context;
+    sum_piece(p, &s, relu_sum_terms, 1);
+}
+
+static void relu_sums_take(const void *context, const column_piece *p)
+{
+    take_sum(&((const relu_sums *)context)->out, p);
+}
+
+void ISA(relu_column_sums)(yk_leaves leaves, int64_t rows, int64_t n, const real *y, real *dy, real *db,
+                           int64_t db_step, bool add)
+{
+    const relu_sums s = { { leaves, rows, n }, { db, db_step, add }, y, dy };
+    share_columns(&s.c, 1, relu_sums_piece, relu_sums_take, &s);
 }

@@ -104,6 +104,7 @@ yk_status yk_model_create(yk_model **out, const yk_recipe *recipe, const yk_shap
     *out = NULL;
     YK_TRY(yk_alloc(&m, 1, sizeof *m));
     m->seed = recipe->seed;
+    m->unfused = !recipe->train_opts.fusion;
     YK_TRY_GOTO(yk_alloc(&value, recipe->layers->n, sizeof *value), done);
     YK_TRY_GOTO(yk_alloc(&made_by, recipe->layers->n, sizeof *made_by), done);
     YK_TRY_GOTO(build(m, recipe, x, value, made_by), done);

@@ -62,6 +62,7 @@ typedef struct yk_model {
     const yk_init **init;    /**< per parameter of the graph, with its options */
     void **init_opts;
     uint64_t seed;
+    bool unfused; /**< for its programs: `train: {fusion: false}` */
 } yk_model;
 
 /** Builds the graph for samples of shape `x` (without the sample dimension). Errors name layer, line and column.

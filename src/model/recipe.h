@@ -47,6 +47,7 @@ typedef struct yk_train_opts {
     int64_t epochs;      /**< 0: given as steps */
     int64_t batch;       /**< 0: all samples (`batch: all`) */
     int64_t micro_batch; /**< 0: the largest divisor of batch up to 32 */
+    bool fusion;         /**< layers in one pass where graph/fusion.c can */
 } yk_train_opts;
 
 typedef struct yk_checkpoint_opts {

@@ -5,12 +5,11 @@
  * ones. With h = (x - mean) / sqrt(variance + epsilon), n values of a channel in a leaf, and sums over the leaf:
  *     dbeta = sum dy;  dgamma = sum dy h;  dx = gamma / sqrt(variance + epsilon) (dy - dbeta / n - h dgamma / n)
  * The moving statistics take a step's mean over leaves, weighted by their samples; the variance is the unbiased one,
- * and 0 for a leaf of one value. Source: Ioffe, Szegedy, arXiv:1502.03167. */
+ * and 0 for a leaf of one value. Source: Ioffe, Szegedy, arXiv:1502.03167.
+ * batchnorm+relu, batchnorm+add+relu: the same with what follows it in one pass (graph/fusion.c). */
 #include "ops/op.h"
 
 #include <math.h>
-
-#include "core/parallel.h"
 
 typedef struct batchnorm_attr {
     double momentum, epsilon;
@@ -55,36 +54,48 @@ static int64_t places(const yk_op_args *a)
     return yk_shape_len_from(&a->in[0].shape, 1) / channels(a);
 }
 
-static void forward(const yk_op_args *a)
+/* What the kernels are told by forward and backward alike; relu and residual (in[1]) are those of the fused ops. */
+static yk_batchnorm call_of(const yk_op_args *a, bool relu)
 {
-    int64_t r = places(a), c = channels(a), step = c;
-    real epsilon = (real)((const batchnorm_attr *)a->attr)->epsilon;
-    const real *mean = a->saved[MEAN].data;
-    real *inv_std = a->saved[INV_STD].data;
-    if (a->rows.train) {
-        yk_k->batchnorm_statistics(a->rows.leaves, r, c, epsilon, a->in[0].data, a->saved[MEAN].data,
+    bool train = a->rows.train;
+    return (yk_batchnorm){ .leaves = a->rows.leaves,
+                           .r = places(a),
+                           .c = channels(a),
+                           .x = a->in[0].data,
+                           .mean = train ? a->saved[MEAN].data : a->param[MOVING_MEAN].data,
+                           .inv_std = a->saved[INV_STD].data,
+                           .step = train ? channels(a) : 0,
+                           .gamma = a->param[GAMMA].data,
+                           .beta = a->param[BETA].data,
+                           .residual = a->n_in > 1 ? a->in[1].data : NULL,
+                           .relu = relu,
+                           .y = a->out.data };
+}
+
+static void normalise(const yk_op_args *a, bool relu)
+{
+    const yk_batchnorm call = call_of(a, relu);
+    real epsilon = (real)((const batchnorm_attr *)a->attr)->epsilon, *inv_std = a->saved[INV_STD].data;
+    const real *variance = a->param[MOVING_VARIANCE].data;
+    if (a->rows.train)
+        yk_k->batchnorm_statistics(call.leaves, call.r, call.c, epsilon, call.x, a->saved[MEAN].data,
                                    a->saved[VARIANCE].data, inv_std);
-    } else {
-        const real *variance = a->param[MOVING_VARIANCE].data;
-        for (int64_t j = 0; j < c; j++)
-            inv_std[j] = 1 / (real)sqrt((double)(variance[j] + epsilon)); /* in float the same bits as sqrtf */
-        mean = a->param[MOVING_MEAN].data;
-        step = 0;
-    }
-    yk_k->batchnorm(a->rows.leaves, r, c, a->in[0].data, mean, inv_std, step, a->param[GAMMA].data, a->param[BETA].data,
-                    a->out.data);
+    for (int64_t j = 0; !a->rows.train && j < call.c; j++)
+        inv_std[j] = 1 / (real)sqrt((double)(variance[j] + epsilon)); /* in float the same bits as sqrtf */
+    yk_k->batchnorm(&call);
 }
 
 /* Gradients of gamma and beta. The kernel stores; where they are to be added (a layer used twice), they come by the
  * room, (leaves, 2, c). */
-static void grad(const yk_op_args *a)
+static void grad(const yk_op_args *a, yk_batchnorm *call)
 {
-    int64_t r = places(a), c = channels(a), leaves = yk_leaf_count(a->rows.leaves);
+    int64_t c = channels(a), leaves = yk_leaf_count(a->rows.leaves);
     real *dgamma = a->dparam[GAMMA].data, *dbeta = a->dparam[BETA].data, *sums = a->room[YK_BACKWARD].data;
     bool by_sums = a->dparam_add[GAMMA] || a->dparam_add[BETA];
-    yk_k->batchnorm_grad(a->rows.leaves, r, c, a->in[0].data, a->saved[MEAN].data, a->saved[INV_STD].data,
-                         a->param[GAMMA].data, a->dout.data, by_sums ? sums : dgamma, by_sums ? sums + c : dbeta,
-                         by_sums ? 2 * c : a->leaf_step, a->din[0].data, a->din_add[0]);
+    call->dgamma = by_sums ? sums : dgamma;
+    call->dbeta = by_sums ? sums + c : dbeta;
+    call->leaf_step = by_sums ? 2 * c : a->leaf_step;
+    yk_k->batchnorm_grad(call);
     for (int64_t g = 0; by_sums && g < leaves; g++) {
         yk_k->copy(c, sums + 2 * g * c, dgamma + g * a->leaf_step, a->dparam_add[GAMMA]);
         yk_k->copy(c, sums + (2 * g + 1) * c, dbeta + g * a->leaf_step, a->dparam_add[BETA]);
@@ -111,38 +122,49 @@ static void write_statistics(const yk_op_args *a)
 
 /* By the moving statistics, dx = dy gamma / sqrt(variance + epsilon). Only a layer that is frozen comes here: gamma,
  * beta and the statistics get zeros. */
-static void frozen_sample(const void *context, int64_t sample)
+static void frozen_grad(const yk_op_args *a, const yk_batchnorm *call)
 {
-    const yk_op_args *a = context;
-    const real *inv_std = a->saved[INV_STD].data, *gamma = a->param[GAMMA].data;
-    int64_t c = channels(a), first = sample * places(a) * c, last = first + places(a) * c;
-    const real *dy = a->dout.data;
-    real *dx = a->din[0].data;
-    for (int64_t i = first; i < last; i += c)
-        for (int64_t j = 0; j < c; j++) {
-            real d = dy[i + j] * (gamma[j] * inv_std[j]);
-            dx[i + j] = a->din_add[0] ? dx[i + j] + d : d;
-        }
+    if (call->dx || call->dresidual)
+        yk_k->batchnorm_grad(call);
+    for (int k = GAMMA; k <= MOVING_VARIANCE; k++)
+        for (int64_t g = 0; !a->dparam_add[k] && g < yk_leaf_count(a->rows.leaves); g++)
+            yk_k->fill(channels(a), 0, (real *)a->dparam[k].data + g * a->leaf_step);
 }
 
-static void frozen_grad(const yk_op_args *a)
+static void gradients(const yk_op_args *a, bool relu)
 {
-    int64_t c = channels(a), leaves = yk_leaf_count(a->rows.leaves);
-    if (a->din[0].data)
-        yk_parallel(a->rows.leaves.rows, yk_tensor_len(&a->out), frozen_sample, a);
-    for (int k = GAMMA; k <= MOVING_VARIANCE; k++)
-        for (int64_t g = 0; !a->dparam_add[k] && g < leaves; g++)
-            yk_k->fill(c, 0, (real *)a->dparam[k].data + g * a->leaf_step);
+    yk_batchnorm call = call_of(a, relu);
+    call.dy = a->dout.data;
+    call.dx = a->din[0].data;
+    call.add = a->din_add[0];
+    call.dresidual = a->n_in > 1 ? a->din[1].data : NULL;
+    call.add_residual = a->din_add[1];
+    if (!a->rows.train) {
+        frozen_grad(a, &call);
+        return;
+    }
+    grad(a, &call);
+    write_statistics(a);
+}
+
+static void forward(const yk_op_args *a)
+{
+    normalise(a, false);
 }
 
 static void backward(const yk_op_args *a)
 {
-    if (!a->rows.train) {
-        frozen_grad(a);
-        return;
-    }
-    grad(a);
-    write_statistics(a);
+    gradients(a, false);
+}
+
+static void forward_relu(const yk_op_args *a)
+{
+    normalise(a, true);
+}
+
+static void backward_relu(const yk_op_args *a)
+{
+    gradients(a, true);
 }
 
 static double flops(const yk_op_args *a)
@@ -150,11 +172,29 @@ static double flops(const yk_op_args *a)
     return 8.0 * (double)yk_tensor_len(&a->out); /* sum; difference, square, sum; difference, 2 products, sum */
 }
 
+static double flops_relu(const yk_op_args *a)
+{
+    return flops(a) + (double)yk_tensor_len(&a->out) * a->n_in;
+}
+
 static const yk_op_sample samples[] = {
     { .in = { { 2, { 7, 4 } } }, .leaf = 4 },
     { .attrs = "epsilon=1e-3", .in = { { 4, { 5, 2, 3, 3 } } }, .leaf = 2 },
     { .attrs = "momentum=0.5", .in = { { 3, { 4, 3, 2 } } } },
 };
+
+static const yk_op_sample residual_samples[] = {
+    { .in = { { 2, { 7, 4 } }, { 2, { 7, 4 } } }, .leaf = 4 },
+    { .attrs = "epsilon=1e-3", .in = { { 4, { 5, 2, 3, 3 } }, { 4, { 5, 2, 3, 3 } } }, .leaf = 2 },
+};
+
+#define PARAMETERS                                                                                                     \
+    {                                                                                                                  \
+        { "gamma", YK_ROLE_ONES }, { "beta", YK_ROLE_ZEROS }, { "moving_mean", YK_ROLE_BUFFER_ZEROS },                 \
+        {                                                                                                              \
+            "moving_variance", YK_ROLE_BUFFER_ONES                                                                     \
+        }                                                                                                              \
+    }
 
 const yk_op YK_OP_SYMBOL(batchnorm) = {
     .name = "batchnorm",
@@ -164,15 +204,50 @@ const yk_op YK_OP_SYMBOL(batchnorm) = {
     .n_in = 1,
     .attr_size = sizeof(batchnorm_attr),
     .attrs = attrs,
-    .param = { { "gamma", YK_ROLE_ONES },
-               { "beta", YK_ROLE_ZEROS },
-               { "moving_mean", YK_ROLE_BUFFER_ZEROS },
-               { "moving_variance", YK_ROLE_BUFFER_ONES } },
+    .param = PARAMETERS,
     .backward_reads_in = true,
+    .in_place = true,
     .infer = infer,
     .forward = forward,
     .backward = backward,
     .flops = flops,
     .samples = samples,
     .n_sample = YK_LEN(samples),
+};
+
+const yk_op YK_OP_SYMBOL(batchnorm_relu) = {
+    .name = "batchnorm+relu",
+    .doc = "y = max(0, batchnorm(x)).",
+    .kind = YK_OP_FUSED,
+    .n_in = 1,
+    .attr_size = sizeof(batchnorm_attr),
+    .attrs = attrs,
+    .param = PARAMETERS,
+    .backward_reads_in = true,
+    .in_place = true,
+    .infer = infer,
+    .forward = forward_relu,
+    .backward = backward_relu,
+    .flops = flops_relu,
+    .samples = samples,
+    .n_sample = YK_LEN(samples),
+};
+
+const yk_op YK_OP_SYMBOL(batchnorm_add_relu) = {
+    .name = "batchnorm+add+relu",
+    .doc = "y = max(0, batchnorm(x1) + x2).",
+    .kind = YK_OP_FUSED,
+    .n_in = 2,
+    .attr_size = sizeof(batchnorm_attr),
+    .attrs = attrs,
+    .param = PARAMETERS,
+    .backward_reads_in = true,
+    .backward_reads_out = true,
+    .in_place = true,
+    .infer = infer,
+    .forward = forward_relu,
+    .backward = backward_relu,
+    .flops = flops_relu,
+    .samples = residual_samples,
+    .n_sample = YK_LEN(residual_samples),
 };

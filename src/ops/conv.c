@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "ops/relu_bias.h"
+
 static yk_status geometry(const yk_op_args *a, int dims, yk_window *g)
 {
     const yk_conv_attr *attr = a->attr;
@@ -36,21 +38,23 @@ yk_status yk_conv_infer(yk_op_args *a, int dims)
     return YK_OK;
 }
 
-void yk_conv_compute(const yk_op_args *a, const yk_window *g)
+void yk_conv_compute(const yk_op_args *a, const yk_window *g, bool relu)
 {
     const real *bias = a->param[1].dtype ? a->param[1].data : NULL;
     if (a->room[YK_FORWARD].data)
-        yk_k->winograd(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, bias, false, a->out.data, false,
+        yk_k->winograd(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, bias, relu, a->out.data, false,
                        a->room[YK_FORWARD].data);
     else
-        yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, bias, false, a->out.data, false);
+        yk_k->conv(g, a->rows.leaves.rows, a->in[0].data, a->param[0].data, bias, relu, a->out.data, false);
 }
 
-void yk_conv_gradients(const yk_op_args *a, const yk_window *g)
+void yk_conv_gradients(const yk_op_args *a, const yk_window *g, bool relu)
 {
     yk_leaves leaves = a->rows.leaves;
     const real *x = a->in[0].data, *w = a->param[0].data, *dy = a->dout.data;
     real *dx = a->din[0].data, *dw = a->dparam[0].data, *room = a->room[YK_BACKWARD].data;
+    if (relu)
+        relu_bias_backward(a, yk_window_out(g), g->oc);
     if (dx && room)
         yk_k->winograd_data(g, leaves.rows, dy, w, NULL, dx, a->din_add[0], room);
     else if (dx)
@@ -59,7 +63,7 @@ void yk_conv_gradients(const yk_op_args *a, const yk_window *g)
         yk_k->winograd_weights(g, leaves, x, dy, dw, a->leaf_step, a->dparam_add[0], room);
     else
         yk_k->conv_weights(g, leaves, x, dy, dw, a->leaf_step, a->dparam_add[0]);
-    if (a->param[1].dtype)
+    if (a->param[1].dtype && !relu)
         yk_k->column_sums(leaves, yk_window_out(g), g->oc, a->dout.data, a->dparam[1].data, a->leaf_step,
                           a->dparam_add[1]);
 }
@@ -67,13 +71,25 @@ void yk_conv_gradients(const yk_op_args *a, const yk_window *g)
 void yk_conv_forward(const yk_op_args *a)
 {
     yk_window g = window(a);
-    yk_conv_compute(a, &g);
+    yk_conv_compute(a, &g, false);
 }
 
 void yk_conv_backward(const yk_op_args *a)
 {
     yk_window g = window(a);
-    yk_conv_gradients(a, &g);
+    yk_conv_gradients(a, &g, false);
+}
+
+void yk_conv_forward_relu(const yk_op_args *a)
+{
+    yk_window g = window(a);
+    yk_conv_compute(a, &g, true);
+}
+
+void yk_conv_backward_relu(const yk_op_args *a)
+{
+    yk_window g = window(a);
+    yk_conv_gradients(a, &g, true);
 }
 
 double yk_conv_flops(const yk_op_args *a)

@@ -41,15 +41,20 @@ typedef struct yk_conv_attr {
 YK_MUST_CHECK yk_status YK_TYPED(yk_conv_infer)(yk_op_args *a, int dims);
 void YK_TYPED(yk_conv_forward)(const yk_op_args *a);
 void YK_TYPED(yk_conv_backward)(const yk_op_args *a);
+/** And with a relu behind. */
+void YK_TYPED(yk_conv_forward_relu)(const yk_op_args *a);
+void YK_TYPED(yk_conv_backward_relu)(const yk_op_args *a);
 double YK_TYPED(yk_conv_flops)(const yk_op_args *a);
 /** Forward and backward of any op that is a convolution of its input with param[0], plus param[1] where it has one. */
-void YK_TYPED(yk_conv_compute)(const yk_op_args *a, const yk_window *g);
-void YK_TYPED(yk_conv_gradients)(const yk_op_args *a, const yk_window *g);
+void YK_TYPED(yk_conv_compute)(const yk_op_args *a, const yk_window *g, bool relu);
+void YK_TYPED(yk_conv_gradients)(const yk_op_args *a, const yk_window *g, bool relu);
 #ifdef YK_REAL_DOUBLE
 #define yk_conv_infer yk_conv_infer_double
 #define yk_conv_forward yk_conv_forward_double
 #define yk_conv_backward yk_conv_backward_double
 #define yk_conv_flops yk_conv_flops_double
+#define yk_conv_forward_relu yk_conv_forward_relu_double
+#define yk_conv_backward_relu yk_conv_backward_relu_double
 #define yk_conv_compute yk_conv_compute_double
 #define yk_conv_gradients yk_conv_gradients_double
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conv2d: convolution (conv.c) of an image. x (samples, h, w, c), kernel (kh, kw, c / groups, filters), bias
- * (filters), y (samples, oh, ow, filters). */
+ * (filters), y (samples, oh, ow, filters). conv2d+relu: max(0, y) in the same pass (graph/fusion.c). */
 #include "ops/conv.h"
 
 static const yk_option attrs[] = { YK_CONV_ATTRS(2), { 0 } };
@@ -35,6 +35,24 @@ const yk_op YK_OP_SYMBOL(conv2d) = {
     .infer = infer,
     .forward = yk_conv_forward,
     .backward = yk_conv_backward,
+    .flops = yk_conv_flops,
+    .samples = samples,
+    .n_sample = YK_LEN(samples),
+};
+
+const yk_op YK_OP_SYMBOL(conv2d_relu) = {
+    .name = "conv2d+relu",
+    .doc = "y = max(0, conv2d(x)).",
+    .kind = YK_OP_FUSED,
+    .n_in = 1,
+    .attr_size = sizeof(yk_conv_attr),
+    .attrs = attrs,
+    .param = { { "kernel", YK_ROLE_KERNEL }, { "bias", YK_ROLE_BIAS } },
+    .backward_reads_in = true,
+    .backward_reads_out = true,
+    .infer = infer,
+    .forward = yk_conv_forward_relu,
+    .backward = yk_conv_backward_relu,
     .flops = yk_conv_flops,
     .samples = samples,
     .n_sample = YK_LEN(samples),

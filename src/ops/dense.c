@@ -2,8 +2,8 @@
 /* dense: y = x W + b over the last dimension.
  * x (samples, ..., in), W (in, units), b (units), y (samples, ..., units). The dimensions between are rows: a sample
  * has `rows` of them, and the call samples * rows. Backward: dx = dy W^T;  dW = x^T dy and db = column sums of dy, one
- * of each per leaf. */
-#include "ops/op.h"
+ * of each per leaf. dense+relu: max(0, y) in the same pass (graph/fusion.c). */
+#include "ops/relu_bias.h"
 
 typedef struct dense_attr {
     int64_t units;
@@ -43,7 +43,7 @@ static int64_t rows_per_sample(const yk_op_args *a)
     return yk_shape_len_from(&a->in[0].shape, 1) / width(a);
 }
 
-static void forward(const yk_op_args *a)
+static void compute(const yk_op_args *a, bool relu)
 {
     const dense_attr *attr = a->attr;
     int64_t in = width(a), units = attr->units;
@@ -57,13 +57,15 @@ static void forward(const yk_op_args *a)
                                .b_row = units,
                                .b_col = 1,
                                .bias = attr->bias ? a->param[1].data : NULL,
+                               .relu = relu,
                                .c = a->out.data,
                                .c_row = units,
                                .count = 1,
                                .k_last = in });
 }
 
-static void backward(const yk_op_args *a)
+/* dbias is there already. */
+static void gradients(const yk_op_args *a)
 {
     const dense_attr *attr = a->attr;
     yk_leaves leaves = a->rows.leaves;
@@ -100,14 +102,41 @@ static void backward(const yk_op_args *a)
                                .b_step = leaves.size * rows * units,
                                .c_step = a->leaf_step,
                                .k_last = yk_leaf_rows(leaves, count - 1) * rows });
-    if (attr->bias)
-        yk_k->column_sums(leaves, rows, units, a->dout.data, a->dparam[1].data, a->leaf_step, a->dparam_add[1]);
+}
+
+static void forward(const yk_op_args *a)
+{
+    compute(a, false);
+}
+
+static void backward(const yk_op_args *a)
+{
+    if (a->param[1].dtype)
+        yk_k->column_sums(a->rows.leaves, rows_per_sample(a), a->param[1].shape.dim[0], a->dout.data, a->dparam[1].data,
+                          a->leaf_step, a->dparam_add[1]);
+    gradients(a);
+}
+
+static void forward_relu(const yk_op_args *a)
+{
+    compute(a, true);
+}
+
+static void backward_relu(const yk_op_args *a)
+{
+    relu_bias_backward(a, rows_per_sample(a), ((const dense_attr *)a->attr)->units);
+    gradients(a);
 }
 
 static double flops(const yk_op_args *a)
 {
     const dense_attr *attr = a->attr;
     return (double)yk_tensor_len(&a->out) * (2.0 * (double)width(a) + (attr->bias ? 1 : 0));
+}
+
+static double flops_relu(const yk_op_args *a)
+{
+    return flops(a) + (double)yk_tensor_len(&a->out);
 }
 
 static const yk_op_sample samples[] = {
@@ -128,6 +157,24 @@ const yk_op YK_OP_SYMBOL(dense) = {
     .forward = forward,
     .backward = backward,
     .flops = flops,
+    .samples = samples,
+    .n_sample = YK_LEN(samples),
+};
+
+const yk_op YK_OP_SYMBOL(dense_relu) = {
+    .name = "dense+relu",
+    .doc = "y = max(0, dense(x)).",
+    .kind = YK_OP_FUSED,
+    .n_in = 1,
+    .attr_size = sizeof(dense_attr),
+    .attrs = attrs,
+    .param = { { "kernel", YK_ROLE_KERNEL }, { "bias", YK_ROLE_BIAS } },
+    .backward_reads_in = true,
+    .backward_reads_out = true,
+    .infer = infer,
+    .forward = forward_relu,
+    .backward = backward_relu,
+    .flops = flops_relu,
     .samples = samples,
     .n_sample = YK_LEN(samples),
 };

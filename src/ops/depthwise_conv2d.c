@@ -53,13 +53,13 @@ static yk_status infer(yk_op_args *a)
 static void forward(const yk_op_args *a)
 {
     yk_window g = window(a);
-    yk_conv_compute(a, &g);
+    yk_conv_compute(a, &g, false);
 }
 
 static void backward(const yk_op_args *a)
 {
     yk_window g = window(a);
-    yk_conv_gradients(a, &g);
+    yk_conv_gradients(a, &g, false);
 }
 
 static double flops(const yk_op_args *a)

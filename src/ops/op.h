@@ -57,7 +57,7 @@ typedef struct yk_op_args {
     yk_key key;   /**< of this layer, when the op draws random numbers */
 
     /* backward */
-    yk_tensor dout;
+    yk_tensor dout;                    /**< nobody reads it after this op, which may write over it */
     yk_tensor din[YK_OP_MAX_IN];       /**< written in ascending order; data NULL: nobody needs it */
     bool din_add[YK_OP_MAX_IN];        /**< add to din instead of storing */
     yk_tensor dparam[YK_OP_MAX_PARAM]; /**< gradient of leaf 0; leaf g lies leaf_step elements behind. For a buffer:
@@ -104,7 +104,8 @@ typedef struct yk_op_sample {
 typedef enum yk_op_kind {
     YK_OP_LAYER, /**< a layer of `model:` */
     YK_OP_LOSS,  /**< in[0]: the model's output, in[1]: the target; out: one loss a sample, shape (samples) */
-    YK_OP_INNER  /**< no recipe names it. As in a loss, only in[0] has a gradient: what else it reads is data */
+    YK_OP_INNER, /**< no recipe names it. As in a loss, only in[0] has a gradient: what else it reads is data */
+    YK_OP_FUSED  /**< no recipe names it: it does the work of a chain of layers (graph/fusion.c) */
 } yk_op_kind;
 
 /** What a loss takes as its target. */
@@ -154,6 +155,12 @@ typedef struct yk_op {
     const yk_op_sample *samples;
     int n_sample;
 } yk_op;
+
+/** Is it a function of all its inputs, so that all of real numbers have gradients? */
+static inline bool yk_op_is_layer(const yk_op *op)
+{
+    return op->kind == YK_OP_LAYER || op->kind == YK_OP_FUSED;
+}
 
 /** yoke's own ops, ended by NULL, in the order of op_list.h. The double table has the same ops compiled for float64
  * (their data are doubles, dtype YK_F64); entry i of one is entry i of the other. */

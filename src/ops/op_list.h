@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every op, one line each: YK_OP(name) registers YK_OP_SYMBOL(name) of src/ops/name.c. No include guard. */
+/* Every op, one line each: YK_OP(name) registers YK_OP_SYMBOL(name) of src/ops/name.c; fused ones stand in the file of
+ * their first op. No include guard. */
 YK_OP(dense)
+YK_OP(dense_relu)
 YK_OP(conv1d)
 YK_OP(conv2d)
+YK_OP(conv2d_relu)
 YK_OP(conv3d)
 YK_OP(depthwise_conv2d)
 YK_OP(separable_conv2d)
@@ -22,6 +25,8 @@ YK_OP(position_embedding)
 YK_OP(position_encoding)
 YK_OP(attention)
 YK_OP(batchnorm)
+YK_OP(batchnorm_relu)
+YK_OP(batchnorm_add_relu)
 YK_OP(layernorm)
 YK_OP(groupnorm)
 YK_OP(local_response_norm)

@@ -41,6 +41,8 @@ static yk_target target(const void *attr)
                         .ignore = o->ignore };
 }
 
+enum { WEIGHTS, TOP }; /* saved: of the classes; what the kernel keeps of every row */
+
 static int64_t classes(const yk_op_args *a)
 {
     return a->in[0].shape.dim[a->in[0].shape.ndim - 1];
@@ -57,16 +59,17 @@ static yk_status infer(yk_op_args *a)
              "class_weights: %d numbers for %" PRId64 " classes", o->class_weights.n, classes(a));
     YK_CHECK(!o->soft_labels || o->ignore.n == 0, YK_ERR_ARG, "ignore is of class numbers, and soft_labels has none");
     row_loss_infer(a);
-    a->saved[0] = (yk_tensor){ o->class_weights.n > 0 ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, classes(a)), NULL };
+    a->saved[TOP] = (yk_tensor){ YK_F32, yk_shape_of(2, yk_tensor_len(&a->in[0]) / classes(a), (int64_t)2), NULL };
+    a->saved[WEIGHTS] = (yk_tensor){ o->class_weights.n > 0 ? YK_F32 : YK_NO_DTYPE, yk_shape_of(1, classes(a)), NULL };
     return YK_OK;
 }
 
-/* saved[0] holds the classes' weights. Is it more than log(sum exp(x)) - x[label]? Then *q says what the softmax should
+/* Is it more than log(sum exp(x)) - x[label]? Then *q says what the softmax should
  * be. */
 static bool distribution(const yk_op_args *a, YK_TYPED(yk_distribution) * q)
 {
     const cross_entropy_attr *o = a->attr;
-    *q = (YK_TYPED(yk_distribution)){ .smoothing = (real)o->label_smoothing, .weight = a->saved[0].data };
+    *q = (YK_TYPED(yk_distribution)){ .smoothing = (real)o->label_smoothing, .weight = a->saved[WEIGHTS].data };
     if (o->soft_labels)
         q->target = a->in[1].data;
     else
@@ -78,14 +81,14 @@ static void forward(const yk_op_args *a)
 {
     const cross_entropy_attr *o = a->attr;
     const row_loss r = row_loss_forward(a);
-    real *weight = a->saved[0].data;
+    real *weight = a->saved[WEIGHTS].data;
     YK_TYPED(yk_distribution) q;
     for (int i = 0; i < o->class_weights.n; i++)
         weight[i] = (real)o->class_weights.at[i];
     if (distribution(a, &q))
         yk_k->soft_cross_entropy(r.rows, r.cols, &q, a->in[0].data, r.each);
     else
-        yk_k->softmax_cross_entropy(r.rows, r.cols, a->in[0].data, a->in[1].data, r.each);
+        yk_k->softmax_cross_entropy(r.rows, r.cols, a->in[0].data, a->in[1].data, a->saved[TOP].data, r.each);
     row_loss_mean(a, &r);
 }
 
@@ -98,8 +101,8 @@ static void backward(const yk_op_args *a)
     if (distribution(a, &q))
         yk_k->soft_cross_entropy_grad(r.rows, r.cols, &q, a->in[0].data, r.each, a->din[0].data, a->din_add[0]);
     else
-        yk_k->softmax_cross_entropy_grad(r.rows, r.cols, a->in[0].data, a->in[1].data, r.each, a->din[0].data,
-                                         a->din_add[0]);
+        yk_k->softmax_cross_entropy_grad(r.rows, r.cols, a->in[0].data, a->in[1].data, a->saved[TOP].data, r.each,
+                                         a->din[0].data, a->din_add[0]);
 }
 
 /* The labels are counted first: the sum is exact however many positions there are. */

@@ -100,7 +100,8 @@ static yk_status build(check *c, const yk_recipe *recipe)
                              .rows = ROWS,
                              .leaf = LEAF,
                              .n_loss = c->model->n_heads,
-                             .loss = c->model->loss };
+                             .loss = c->model->loss,
+                             .unfused = c->model->unfused };
     YK_TRY(yk_program_create(&c->program, c->model->graph, c->model->layout, &opts));
     yk_program_bytes_of(c->program, &bytes);
     YK_TRY(yk_arena_create(&c->arena, bytes.arena));

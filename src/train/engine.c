@@ -24,7 +24,8 @@ static yk_status plan_program(yk_engine *e, int64_t chunk)
                              .n_out = e->model->n_heads,
                              .out = wanted,
                              .n_loss = e->model->n_heads,
-                             .loss = e->model->loss };
+                             .loss = e->model->loss,
+                             .unfused = e->model->unfused };
     e->chunk = chunk;
     return yk_program_create(&e->program, e->model->graph, e->layout, &opts);
 }

@@ -26,7 +26,9 @@ yk_status yk_sweep_plan(yk_sweep *s, yk_comm *comm, const yk_model *model, yk_sp
                      .micro = LEAF,
                      .batch = (int64_t)CHUNK * LEAF * yk_comm_size(comm) };
     s->steps = yk_steps_per_epoch(s->samples, s->batch);
-    yk_program_opts opts = { .dtype = YK_F32, .rows = CHUNK * LEAF, .leaf = s->micro, .n_out = n, .out = out };
+    yk_program_opts opts = {
+        .dtype = YK_F32, .rows = CHUNK * LEAF, .leaf = s->micro, .n_out = n, .out = out, .unfused = model->unfused
+    };
     return yk_program_create(&s->program, model->graph, model->layout, &opts);
 }
 

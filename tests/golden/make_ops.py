@@ -736,6 +736,33 @@ def window_cases():
              lambda t: nhwc(F.adaptive_avg_pool2d(nchw(t), size)))
 
 
+def fused_cases():
+    def norm(label, op, attrs, x, leaf=0, train=True, epsilon=1e-5):
+        c, residual = x[-1], [real(*x)] if "add" in op else []
+        mean = torch.tensor(rng.uniform(-1, 1, c).astype(np.float32).astype(np.float64))
+        variance = torch.tensor(rng.uniform(0.5, 2, c).astype(np.float32).astype(np.float64))
+
+        def f(t, *rest):
+            y, sums = batchnorm(t, *rest[-4:], leaf=leaf or x[0], train=train, epsilon=epsilon)
+            return F.relu(y + rest[0] if residual else y), sums
+
+        case(op + " " + label, op, attrs, [real(*x)] + residual, [real(c), real(c), mean, variance], f, leaf=leaf,
+             train=train)
+
+    f = lambda x, w, b=None: F.relu(x @ w + (0 if b is None else b))
+    case("dense+relu", "dense+relu", "units=5", [real(6, 7)], [real(7, 5), real(5)], f)
+    case("dense+relu on a sequence", "dense+relu", "units=4 bias=false", [real(3, 5, 6)], [real(6, 4)], f, leaf=2)
+    f = lambda *t: F.relu(conv2d(*t, padding="same"))
+    case("conv2d+relu", "conv2d+relu", "filters=3 kernel=3 padding=same", [real(3, 5, 7, 2)],
+         [real(3, 3, 2, 3), real(3)], f, leaf=2)
+    case("conv2d+relu without bias", "conv2d+relu", "filters=5 kernel=1 bias=false padding=same", [real(2, 3, 4, 6)],
+         [real(1, 1, 6, 5)], f)
+    for op in "batchnorm+relu", "batchnorm+add+relu":
+        norm("of features", op, "", (6, 5))
+        norm("of images", op, "epsilon=0.001", (3, 4, 3, 5), leaf=2, epsilon=1e-3)
+        norm("running", op, "epsilon=0.01", (3, 2, 3, 4), leaf=2, train=False, epsilon=1e-2)
+
+
 dense_cases()
 conv_cases()
 pool_cases()
@@ -751,6 +778,7 @@ seeded(105, embedding_cases)
 seeded(40, window_cases)
 seeded(106, attention_cases)
 seeded(107, winograd_cases)
+seeded(108, fused_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

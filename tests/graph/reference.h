@@ -64,7 +64,7 @@ static inline void reference_backward(reference *f, const rig *r, int n, const y
     a->dout.data = f->gradient[node->out];
     for (int i = 0; i < node->n_in; i++) {
         int v = node->in[i];
-        if (!f->has[v] || (node->op->kind != YK_OP_LAYER && i > 0))
+        if (!f->has[v] || (!yk_op_is_layer(node->op) && i > 0))
             continue;
         if (!f->gradient[v])
             f->gradient[v] = reference_memory(&a->in[i]);
@@ -94,7 +94,7 @@ static inline void reference_mark(reference *f, const rig *r)
     for (int n = 0; n < yk_graph_nodes(f->graph); n++) {
         yk_node_info node;
         yk_graph_node(f->graph, n, &node);
-        for (int i = 0; i < (node.op->kind != YK_OP_LAYER ? 1 : node.n_in); i++)
+        for (int i = 0; i < (!yk_op_is_layer(node.op) ? 1 : node.n_in); i++)
             f->has[node.out] = f->has[node.out] || f->has[node.in[i]];
         for (int k = 0; k < YK_OP_MAX_PARAM; k++)
             f->has[node.out] =

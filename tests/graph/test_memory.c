@@ -76,8 +76,9 @@ static void test_reuse_pays(void)
         rig r;
         yk_program_bytes bytes;
         rig_create(&r, &nets[cases[i].net],
-                   (yk_program_opts){ .backward = cases[i].backward, .dtype = YK_F32, .rows = 64, .leaf = 32 }, true,
-                   true);
+                   (yk_program_opts){
+                       .backward = cases[i].backward, .dtype = YK_F32, .rows = 64, .leaf = 32, .unfused = true },
+                   true, true);
         yk_program_bytes_of(r.program, &bytes);
         double share = (double)bytes.arena / (double)bytes.activations;
         if (share > cases[i].most)
@@ -167,9 +168,10 @@ static void test_in_place(void)
         while (strcmp(nets[k].label, cases[i].net) != 0)
             k++;
         rig r;
-        rig_create(&r, &nets[k],
-                   (yk_program_opts){ .backward = cases[i].training, .dtype = YK_F32, .rows = 4, .leaf = 2 }, true,
-                   true);
+        rig_create(
+            &r, &nets[k],
+            (yk_program_opts){ .backward = cases[i].training, .dtype = YK_F32, .rows = 4, .leaf = 2, .unfused = true },
+            true, true);
         for (int j = 0; j < yk_program_instructions(r.program); j++) {
             yk_instruction_info info;
             yk_program_instruction(r.program, j, &info);

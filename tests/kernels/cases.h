@@ -285,6 +285,12 @@ static inline void run_column_sums(const int64_t *s, bool add, const rig *r)
 {
     yk_k->column_sums(leaves_of(s), s[2], s[3], r->in[0], r->out, s[3] + 2, add);
 }
+static inline void run_relu_column_sums(const int64_t *s, bool add, const rig *r)
+{
+    int64_t n = s[0] * s[2] * s[3];
+    memcpy(r->out, r->in[1], (size_t)n * sizeof(float));
+    yk_k->relu_column_sums(leaves_of(s), s[2], s[3], r->in[0], r->out, r->out + n, s[3] + 2, add);
+}
 static inline void run_leaf_sums(const int64_t *s, bool add, const rig *r)
 {
     (void)add;
@@ -309,12 +315,12 @@ static inline void run_softmax_cross_entropy(const int64_t *s, bool add, const r
 {
     (void)add;
     set_labels(s, r);
-    yk_k->softmax_cross_entropy(s[0], s[1], r->in[0], r->label, r->out);
+    yk_k->softmax_cross_entropy(s[0], s[1], r->in[0], r->label, r->out + s[0], r->out);
 }
 static inline void run_softmax_cross_entropy_grad(const int64_t *s, bool add, const rig *r)
 {
     set_labels(s, r);
-    yk_k->softmax_cross_entropy_grad(s[0], s[1], r->in[0], r->label, r->in[1], r->out, add);
+    yk_k->softmax_cross_entropy_grad(s[0], s[1], r->in[0], r->label, r->in[2], r->in[1], r->out, add);
 }
 
 #define RUN_LOSS(name)                                                                                                 \
@@ -407,15 +413,46 @@ static inline void run_batchnorm_statistics(const int64_t *s, bool add, const ri
     (void)add;
     yk_k->batchnorm_statistics(leaves_of(s), s[2], s[3], 1e-5F, r->in[0], r->out, r->out + n, r->out + 2 * n);
 }
+/* s[4]: 1 relu, 2 residual, 4 (gradients) by constant statistics */
+static inline yk_batchnorm batchnorm_of(const int64_t *s, const rig *r)
+{
+    return (yk_batchnorm){ .leaves = leaves_of(s),
+                           .r = s[2],
+                           .c = s[3],
+                           .x = r->in[0],
+                           .mean = r->in[1],
+                           .inv_std = r->in[2],
+                           .step = s[3],
+                           .gamma = r->in[3],
+                           .beta = r->in[2],
+                           .relu = s[4] & 1,
+                           .residual = s[4] & 2 ? r->in[1] : NULL };
+}
 static inline void run_batchnorm(const int64_t *s, bool add, const rig *r)
 {
-    yk_k->batchnorm(leaves_of(s), s[2], s[3], r->in[0], r->in[1], r->in[2], add ? s[3] : 0, r->in[3], r->in[4], r->out);
+    yk_batchnorm p = batchnorm_of(s, r);
+    p.step = add ? s[3] : 0;
+    p.y = r->out;
+    yk_k->batchnorm(&p);
 }
 static inline void run_batchnorm_grad(const int64_t *s, bool add, const rig *r)
 {
-    int64_t n = yk_leaf_count(leaves_of(s)) * s[3];
-    yk_k->batchnorm_grad(leaves_of(s), s[2], s[3], r->in[0], r->in[1], r->in[2], r->in[3], r->in[4], r->out, r->out + n,
-                         s[3], r->out + 2 * n, add);
+    int64_t n = yk_leaf_count(leaves_of(s)) * s[3], all = s[0] * s[2] * s[3];
+    yk_batchnorm p = batchnorm_of(s, r);
+    p.y = r->in[0]; /* as good as any */
+    p.dy = r->in[4];
+    p.dgamma = r->out;
+    p.dbeta = r->out + n;
+    p.leaf_step = s[3];
+    p.dx = r->out + 2 * n;
+    p.add = add;
+    if (p.residual) {
+        p.dresidual = p.dx + all;
+        p.add_residual = add;
+    }
+    if (s[4] & 4)
+        p.dgamma = NULL;
+    yk_k->batchnorm_grad(&p);
 }
 
 /* s: n, momentum, nesterov */
@@ -770,6 +807,17 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
             16, 16, 25, 130                                                                                            \
         }                                                                                                              \
     }
+/* wide ones, and some that have several pieces a leaf; all that may follow */
+#define NORMALISATIONS(name)                                                                                           \
+    { #name, run_##name, { 5, 2, 170, 20, 1 } }, { #name, run_##name, { 5, 2, 170, 20, 3 } },                          \
+        { #name, run_##name, { 7, 3, 2, 1100, 1 } }, { #name, run_##name, { 7, 3, 2, 1100, 2 } },                      \
+        { #name, run_##name, { 3, 3, 3, 2500, 3 } }, { #name, run_##name, { 5, 2, 170, 20, 5 } },                      \
+    {                                                                                                                  \
+#name, run_##name,                                                                                             \
+        {                                                                                                              \
+            7, 3, 2, 1100, 7                                                                                           \
+        }                                                                                                              \
+    }
 /* c oc groups images leaf; in taps stride dilation before of width, height, depth */
 #define CONVOLUTIONS(name)                                                                                             \
     { #name, run_##name, { 300, 300, 300, 2, 1, 5, 3, 2, 1, 1, 4, 3, 1, 1, 1 } },                                      \
@@ -944,6 +992,13 @@ static const kernel_case kernel_cases[] = {
     LENGTHS(sum_of_sizes),
     LENGTHS(find_nonfinite),
     COLUMNS(column_sums),
+    { "column_sums", run_column_sums, { 5, 2, 170, 20 } },
+    COLUMNS(relu_column_sums),
+    { "relu_column_sums", run_relu_column_sums, { 7, 3, 2, 1100 } },
+    { "column_sums", run_column_sums, { 7, 3, 2, 1100 } },
+    { "column_sums", run_column_sums, { 3, 3, 3, 2500 } },
+    { "batchnorm_statistics", run_batchnorm_statistics, { 5, 2, 170, 20 } },
+    { "batchnorm_statistics", run_batchnorm_statistics, { 3, 3, 3, 2500 } },
     COLUMNS(leaf_sums),
     ROWS(softmax),
     ROWS(softmax_grad),
@@ -978,6 +1033,8 @@ static const kernel_case kernel_cases[] = {
     COLUMNS(batchnorm_statistics),
     COLUMNS(batchnorm),
     COLUMNS(batchnorm_grad),
+    NORMALISATIONS(batchnorm),
+    NORMALISATIONS(batchnorm_grad),
     FEW_LENGTHS(leaky_relu),
     FEW_LENGTHS(leaky_relu_grad),
     FEW_LENGTHS(elu),

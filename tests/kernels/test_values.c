@@ -47,18 +47,79 @@ static void test_column_sums_are_sums_of_pieces(void)
     enum { SAMPLES = 7, LEAF = 3, LEAVES = 3, N = 70 };
     static const int rows_each[] = { 1, 2, 85, 86, 256, 450 }; /* leaves below, at and above one piece and several */
     for (int i = 0; i < LEN(rows_each) * 2; i++) {
-        float db[LEAVES * N], mean[LEAVES * N], variance[LEAVES * N], inv_std[LEAVES * N], old = i % 2 ? 3 : 0;
+        float db[LEAVES * N], old = i % 2 ? 3 : 0;
         int each = rows_each[i / 2];
         for (int j = 0; j < LEAVES * N; j++)
             db[j] = 3;
         yk_k->column_sums((yk_leaves){ SAMPLES, LEAF }, each, N, r.in[0], db, N, i % 2);
-        yk_k->batchnorm_statistics((yk_leaves){ SAMPLES, LEAF }, each, N, 1, r.in[0], mean, variance, inv_std);
         for (int j = 0; j < LEAVES * N; j++) {
             int leaf = j / N, rows = each * (leaf < LEAVES - 1 ? LEAF : SAMPLES % LEAF);
             float sum = sum_in_pieces(r.in[0] + leaf * LEAF * each * N + j % N, rows, N);
             CU_ASSERT_EQUAL(db[j], old + sum);
-            CU_ASSERT_EQUAL(mean[j], sum / (float)rows);
         }
+    }
+}
+
+/* What kernels.h says of a column, in the plainest words. */
+static void statistics_of(const float *x, int rows, int step, float *mean, float *squares)
+{
+    *mean = *squares = 0;
+    for (int first = 0; first < rows; first += YK_SUM_PIECE) {
+        int n = rows - first < YK_SUM_PIECE ? rows - first : YK_SUM_PIECE;
+        float pivot = x[first * step], s = 0, q = 0;
+        for (int i = first; i < first + n; i++) {
+            float d = x[i * step] - pivot;
+            s += d;
+            q = fmaf(d, d, q);
+        }
+        float m = pivot + s / (float)n, left = fmaf(-s, s / (float)n, q), share = (float)n / (float)(first + n);
+        left = left > 0 ? left : 0;
+        float d = m - *mean;
+        *squares = first ? fmaf(d * d, (float)first * share, *squares + left) : left;
+        *mean = first ? fmaf(d, share, *mean) : m;
+    }
+}
+
+static void test_batch_statistics_are_joined_pieces(void)
+{
+    enum { SAMPLES = 7, LEAF = 3, LEAVES = 3, N = 70 };
+    static const int rows_each[] = { 1, 2, 85, 86, 256, 450 };
+    for (int i = 0; i < LEN(rows_each); i++) {
+        float mean[LEAVES * N], variance[LEAVES * N], inv_std[LEAVES * N];
+        int each = rows_each[i];
+        yk_k->batchnorm_statistics((yk_leaves){ SAMPLES, LEAF }, each, N, 1, r.in[0], mean, variance, inv_std);
+        for (int j = 0; j < LEAVES * N; j++) {
+            int leaf = j / N, rows = each * (leaf < LEAVES - 1 ? LEAF : SAMPLES % LEAF);
+            float m, squares;
+            statistics_of(r.in[0] + leaf * LEAF * each * N + j % N, rows, N, &m, &squares);
+            CU_ASSERT_EQUAL(mean[j], m);
+            CU_ASSERT_EQUAL(variance[j], squares / (float)rows);
+        }
+    }
+}
+
+/* Columns far from 0, constant ones, and such as begin with a number that is far from all others. */
+static void test_batch_statistics_are_exact(void)
+{
+    enum { ROWS = 5000, N = 3 };
+    static float x[ROWS * N];
+    float mean[N], variance[N], inv_std[N];
+    for (int i = 0; i < ROWS; i++) {
+        x[i * N] = 1000 + r.in[0][i];
+        x[i * N + 1] = 3.1F;
+        x[i * N + 2] = i % YK_SUM_PIECE ? r.in[0][i] : 1e4F;
+    }
+    yk_k->batchnorm_statistics((yk_leaves){ ROWS, ROWS }, 1, N, 1, x, mean, variance, inv_std);
+    CU_ASSERT_EQUAL(mean[1], 3.1F);
+    CU_ASSERT_EQUAL(variance[1], 0);
+    for (int j = 0; j < N; j++) {
+        double sum = 0, squares = 0;
+        for (int i = 0; i < ROWS; i++)
+            sum += (double)x[i * N + j];
+        for (int i = 0; i < ROWS; i++)
+            squares += ((double)x[i * N + j] - sum / ROWS) * ((double)x[i * N + j] - sum / ROWS);
+        CU_ASSERT(fabs((double)mean[j] - sum / ROWS) <= 1e-6 * (fabs(sum / ROWS) + sqrt(squares / ROWS)));
+        CU_ASSERT(fabs((double)variance[j] - squares / ROWS) <= 3e-5 * squares / ROWS);
     }
 }
 
@@ -128,14 +189,14 @@ static double softmax_at(const float *x, int64_t j, double *log_sum)
 
 static void test_softmax_and_its_loss(void)
 {
-    static float y[LOSS_LEN], dx[LOSS_LEN], loss[LOSS_ROWS], dsoft[LOSS_LEN];
+    static float y[LOSS_LEN], dx[LOSS_LEN], loss[LOSS_ROWS], top[2 * LOSS_ROWS], dsoft[LOSS_LEN];
     int64_t s[2] = { LOSS_ROWS, LOSS_COLS };
     set_labels(s, &r);
     const float *x = r.in[0], *dloss = r.in[1];
     yk_k->softmax(LOSS_ROWS, LOSS_COLS, x, y);
     yk_k->softmax_grad(LOSS_ROWS, LOSS_COLS, y, r.in[2], dsoft, false);
-    yk_k->softmax_cross_entropy(LOSS_ROWS, LOSS_COLS, x, r.label, loss);
-    yk_k->softmax_cross_entropy_grad(LOSS_ROWS, LOSS_COLS, x, r.label, dloss, dx, false);
+    yk_k->softmax_cross_entropy(LOSS_ROWS, LOSS_COLS, x, r.label, top, loss);
+    yk_k->softmax_cross_entropy_grad(LOSS_ROWS, LOSS_COLS, x, r.label, top, dloss, dx, false);
     for (int64_t i = 0; i < LOSS_LEN; i++) {
         int64_t row = i / LOSS_COLS, j = i % LOSS_COLS, label = r.label[row];
         const float *in = x + row * LOSS_COLS;
@@ -210,14 +271,29 @@ static void test_batchnorm(void)
         dgamma[BN_LEAVES * BN_C], dbeta[BN_LEAVES * BN_C];
     yk_leaves leaves = { BN_SAMPLES, BN_LEAF };
     yk_k->batchnorm_statistics(leaves, BN_R, BN_C, 1e-5F, r.in[0], mean, variance, inv_std);
-    yk_k->batchnorm(leaves, BN_R, BN_C, r.in[0], mean, inv_std, BN_C, r.in[1], r.in[2], y);
-    yk_k->batchnorm_grad(leaves, BN_R, BN_C, r.in[0], mean, inv_std, r.in[1], r.in[3], dgamma, dbeta, BN_C, dx, false);
+    yk_batchnorm p = { .leaves = leaves,
+                       .r = BN_R,
+                       .c = BN_C,
+                       .x = r.in[0],
+                       .mean = mean,
+                       .inv_std = inv_std,
+                       .step = BN_C,
+                       .gamma = r.in[1],
+                       .beta = r.in[2],
+                       .y = y,
+                       .dy = r.in[3],
+                       .dgamma = dgamma,
+                       .dbeta = dbeta,
+                       .leaf_step = BN_C,
+                       .dx = dx };
+    yk_k->batchnorm(&p);
+    yk_k->batchnorm_grad(&p);
     for (int g = 0; g < BN_LEAVES; g++)
         for (int c = 0; c < BN_C; c++)
             check_batchnorm_column(g, c, y, dx, dgamma, dbeta);
     memset(dgamma, 0, sizeof dgamma);
-    yk_k->batchnorm_grad(leaves, BN_R, BN_C, r.in[0], mean, inv_std, r.in[1], r.in[3], dgamma, dbeta, BN_C, NULL,
-                         false); /* nobody needs dx */
+    p.dx = NULL; /* nobody needs it */
+    yk_k->batchnorm_grad(&p);
     CU_ASSERT_NOT_EQUAL(dgamma[0], 0);
 }
 
@@ -338,6 +414,8 @@ int main(void)
 {
     static const yk_test tests[] = { { "sums follow their lanes", test_sums_follow_their_lanes },
                                      { "column sums are sums of pieces", test_column_sums_are_sums_of_pieces },
+                                     { "batch statistics are joined pieces", test_batch_statistics_are_joined_pieces },
+                                     { "batch statistics are exact", test_batch_statistics_are_exact },
                                      { "find_nonfinite", test_find_nonfinite },
                                      { "pooling", test_pooling },
                                      { "softmax and its loss", test_softmax_and_its_loss },

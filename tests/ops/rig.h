@@ -64,7 +64,7 @@ static inline void rig_place_dparam(yk_op_args *a, char *block)
 
 static inline bool rig_has_gradient(const rig *r, int input)
 {
-    return input < r->a.n_in && !r->op->takes_tokens && !(r->op->kind != YK_OP_LAYER && input == 1);
+    return input < r->a.n_in && !r->op->takes_tokens && !(!yk_op_is_layer(r->op) && input == 1);
 }
 
 /* Tensors, without values, for an op of yk_op_table (float) or yk_op_table_double. */
