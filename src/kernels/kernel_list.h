@@ -202,6 +202,10 @@ YK_KERNEL(void, embedding_grad,
           (yk_leaves leaves, int64_t rows, int64_t vocabulary, int64_t n, int64_t padding, const int32_t *token,
            const real *dy, real *dtable, int64_t step, bool add))
 
+/* recurrent.c */
+YK_KERNEL(void, recurrent, (const YK_TYPED(yk_recurrence) * r))
+YK_KERNEL(void, recurrent_grad, (const YK_TYPED(yk_recurrence) * r, bool start))
+
 /* update.c: one optimizer step on n elements */
 YK_KERNEL(void, sgd, (int64_t n, const yk_sgd_step *s, const real *g, real *w, real *m))
 YK_KERNEL(void, adam, (int64_t n, const yk_adam_step *s, const real *g, real *w, real *m, real *v, real *top))

@@ -5,6 +5,8 @@
  * Rules that fix every bit (numerics 1):
  * - a product's output element is one chain of fma over ascending k that starts at +0, or at the old value where the
  *   call says `add`; blocking over k continues the chain; a bias is added after the chain;
+ * - the sums of a recurrent layer's step: the chain of the input's product and its bias goes on over the state's
+ * numbers, then a bias of the state's product is added; GRU's product of the state for h is a chain of its own;
  * - other sums over an array: 64 lanes (element i goes to lane i mod 64, in ascending i), then the lanes are added
  *   pairwise: lane j + lane j + 32, then 16, 8, 4, 2, 1;
  * - a sum over the rows of a leaf, per column (biases, gamma, beta; the rows are pixels where there are images), and a
@@ -259,6 +261,59 @@ typedef struct YK_TYPED(yk_attention_grad) {
     real *delta; /**< room as logsum */
 } YK_TYPED(yk_attention_grad);
 
+/** Cells of recurrent layers; formulas: kernels/cell.h. */
+typedef enum yk_cell { YK_CELL_TANH, YK_CELL_RELU, YK_CELL_GRU, YK_CELL_LSTM } yk_cell;
+
+/** What a cell is made of, each `units` wide. */
+typedef struct yk_cell_parts {
+    int64_t products; /**< gates: columns of the kernels */
+    int64_t kept;     /**< what a step keeps for the way back, the gates first */
+    int64_t slopes;   /**< gradients of a step: of the input's products, then, where they differ, of the state's */
+    int64_t states;   /**< h, or h and c */
+} yk_cell_parts;
+
+static inline yk_cell_parts yk_cell_parts_of(yk_cell cell)
+{
+    switch (cell) {
+    case YK_CELL_GRU:
+        return (yk_cell_parts){ 3, 4, 6, 1 };
+    case YK_CELL_LSTM:
+        return (yk_cell_parts){ 4, 4, 4, 2 };
+    default:
+        return (yk_cell_parts){ 1, 1, 1, 1 };
+    }
+}
+
+/** A recurrent layer's way through n sequences of `steps`. A step of a sequence counts where mask or token (n, steps;
+ *  at most one of them) is above 0, or where there is neither; else the state is carried on as it is. */
+typedef struct YK_TYPED(yk_recurrence) {
+    yk_cell cell;
+    int64_t n, steps, units;
+    bool reverse; /**< from the last step to the first */
+    const real *mask;
+    const int32_t *token;
+    const real *kernel; /**< of the state: (units, products units) */
+    const real *bias;   /**< of its product: (products units), or NULL */
+    real *kept;         /**< (n, steps, kept units); forward finds the input's products in the first `products` */
+    real *before;       /**< states before each step: `states` arrays of (n, steps, units) */
+    real *state;        /**< 2 arrays of (states, n, units): forward begins with the first, and ends in number
+                             `steps` mod 2 */
+    real *panels;       /**< room: yk_recurrence_panels() elements */
+
+    real *out; /**< forward: h after each step (n, steps, units), or NULL */
+
+    const real *dout; /**< backward: of `out`, or NULL */
+    real *slopes;     /**< (n, steps, slopes units) */
+    real *now;        /**< room: 2 arrays of (n, products units) */
+    real *dstate;     /**< (states, n, units): of the last state; with `start`, in the end of the first */
+} YK_TYPED(yk_recurrence);
+
+/** Elements of room for a state's kernel, packed either way: no column of a panel is wider than 64. */
+static inline int64_t yk_recurrence_panels(yk_cell cell, int64_t units)
+{
+    return yk_cell_parts_of(cell).products * units * ((units + 63) / 64 * 64);
+}
+
 /** Random numbers of a call: element e of row r is element e of sample[r] at `time`. */
 typedef struct yk_random {
     yk_key key;
@@ -322,6 +377,7 @@ extern const YK_TYPED(yk_kernels) * YK_TYPED(yk_k);
 #ifdef YK_REAL_DOUBLE
 #define yk_k yk_k_double
 #define yk_matmul yk_matmul_double
+#define yk_recurrence yk_recurrence_double
 #define yk_distribution yk_distribution_double
 #define yk_attention yk_attention_double
 #define yk_attention_grad yk_attention_grad_double

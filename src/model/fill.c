@@ -9,13 +9,16 @@
 
 static yk_status fill_list(yk_yaml *list, const yk_yaml *blocks);
 
-/* The options of what `activation`, `init` and `bias_init` name. */
+/* The options of what `activation`, and the initialisers, name. */
 static yk_status fill_picks(yk_yaml *body)
 {
     static const struct {
         const char *key;
         yk_find find;
-    } picks[] = { { "activation", yk_find_activation }, { "init", yk_find_init }, { "bias_init", yk_find_init } };
+    } picks[] = { { "activation", yk_find_activation },
+                  { "init", yk_find_init },
+                  { "bias_init", yk_find_init },
+                  { "recurrent_init", yk_find_init } };
     for (int i = 0; i < YK_LEN(picks); i++) {
         yk_yaml *node = yk_yaml_get(body, picks[i].key);
         if (node && !(node->kind == YK_NODE_SCALAR && node->text[0] == '$'))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Initialisers without random numbers: zeros, ones, constant, identity. */
+/* Initialisers without random numbers: zeros, ones, constant, identity, unit_forget. */
 #include "model/init.h"
 
 typedef struct value_opts {
@@ -71,3 +71,21 @@ extern const yk_init yk_init_identity;
 const yk_init yk_init_identity = { "identity",
                                    "gain where input = output, at the centre of a window, else 0: y = gain x",
                                    sizeof(value_opts), identity_options, identity };
+
+/* The second quarter: the forget gates of an LSTM. */
+static yk_status unit_forget(const void *opts, const yk_shape *shape, yk_key key, float *out)
+{
+    const int64_t n = yk_shape_len(shape);
+    char text[YK_SHAPE_TEXT];
+    (void)opts, (void)key;
+    YK_CHECK(shape->ndim == 1 && n % 4 == 0, YK_ERR_SHAPE,
+             "unit_forget cannot fill shape %s: it is for the bias of an lstm, of four gates",
+             yk_shape_text(shape, 0, text));
+    for (int64_t i = 0; i < n; i++)
+        out[i] = i / (n / 4) == 1 ? 1 : 0;
+    return YK_OK;
+}
+
+extern const yk_init yk_init_unit_forget;
+const yk_init yk_init_unit_forget = { "unit_forget", "1 for the forget gates of an lstm, else 0: of its bias", 0, NULL,
+                                      unit_forget };

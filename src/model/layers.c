@@ -47,23 +47,29 @@ typedef struct layer_common {
 
 static const yk_option layer_options[] = { NAME_AND_FROM, { 0 } };
 static const yk_option param_options[] = { NAME_AND_FROM, SHARE, LR_FACTOR, { 0 } };
-static const yk_option kernel_options[] = {
-    NAME_AND_FROM,
-    SHARE,
-    LR_FACTOR,
-    ACTIVATION,
-    { "init", YK_OPT_TEXT, YK_READ_BY_OWNER, "glorot_uniform", 0, 0, NULL, "how the kernel starts: an initialiser" },
-    { "bias_init", YK_OPT_TEXT, YK_READ_BY_OWNER, "zeros", 0, 0, NULL, "how the bias starts: an initialiser" },
-    { "l1", YK_OPT_REAL, offsetof(layer_common, l1), YK_OPTIONAL, 0, -1, NULL,
-      "penalty: l1 times the kernel's sum of sizes (default: regularize.l1)" },
-    { "l2", YK_OPT_REAL, offsetof(layer_common, l2), YK_OPTIONAL, 0, -1, NULL,
-      "penalty: l2 / 2 times the kernel's sum of squares (default: regularize.l2)" },
-    { "max_norm", YK_OPT_REAL, offsetof(layer_common, max_norm), YK_OPTIONAL, YK_ABOVE_0, 1e30, NULL,
-      "after every update, the norm of what leads to one output is cut to this" },
-    { "unit_norm", YK_OPT_BOOL, offsetof(layer_common, unit_norm), "false", 0, 0, NULL,
-      "after every update, the norm of what leads to one output is made 1" },
-    { 0 }
-};
+#define ENTRY(option, type, place, initial, low, high, help)                                                           \
+    {                                                                                                                  \
+        option, type, place, initial, low, high, NULL, help                                                            \
+    }
+#define INIT(option, initial, help) ENTRY(option, YK_OPT_TEXT, YK_READ_BY_OWNER, initial, 0, 0, help)
+#define OF_KERNEL                                                                                                      \
+    SHARE, LR_FACTOR, ACTIVATION, INIT("init", "glorot_uniform", "how the kernel starts: an initialiser"),             \
+        INIT("bias_init", "zeros", "how the bias starts: an initialiser"),                                             \
+        ENTRY("l1", YK_OPT_REAL, offsetof(layer_common, l1), YK_OPTIONAL, 0, -1,                                       \
+              "penalty: l1 times the kernel's sum of sizes (default: regularize.l1)"),                                 \
+        ENTRY("l2", YK_OPT_REAL, offsetof(layer_common, l2), YK_OPTIONAL, 0, -1,                                       \
+              "penalty: l2 / 2 times the kernel's sum of squares (default: regularize.l2)"),                           \
+        ENTRY("max_norm", YK_OPT_REAL, offsetof(layer_common, max_norm), YK_OPTIONAL, YK_ABOVE_0, 1e30,                \
+              "after every update, the norm of what leads to one output is cut to this"),                              \
+        ENTRY("unit_norm", YK_OPT_BOOL, offsetof(layer_common, unit_norm), "false", 0, 0,                              \
+              "after every update, the norm of what leads to one output is made 1")
+
+static const yk_option kernel_options[] = { NAME_AND_FROM, OF_KERNEL, { 0 } };
+static const yk_option recurrent_options[] = { NAME_AND_FROM,
+                                               OF_KERNEL,
+                                               INIT("recurrent_init", "orthogonal",
+                                                    "how the state's kernel starts: an initialiser"),
+                                               { 0 } };
 static const yk_option table_options[] = {
     NAME_AND_FROM,
     SHARE,
@@ -94,6 +100,8 @@ const yk_option *yk_layer_common(const yk_op *op, const yk_yaml *body)
         return layer_options;
     if (shares)
         return kernel ? sharing_kernel_options : sharing_options;
+    if (has_role(op, YK_ROLE_RECURRENT))
+        return recurrent_options;
     return kernel ? kernel_options : has_role(op, YK_ROLE_TABLE) ? table_options : param_options;
 }
 
@@ -302,6 +310,7 @@ yk_status yk_specs_add_layer(yk_specs *specs, yk_yaml *element, int scope, int b
     YK_TRY(set_inputs(spec, body, before));
     YK_TRY(read_init(&spec->init, body, "init", yk_layer_common(op, body)));
     YK_TRY(read_init(&spec->bias_init, body, "bias_init", yk_layer_common(op, body)));
+    YK_TRY(read_init(&spec->recurrent_init, body, "recurrent_init", yk_layer_common(op, body)));
     yk_yaml *activation = yk_yaml_get(body, "activation");
     if (activation)
         YK_TRY(add_activation(specs, activation));
@@ -336,6 +345,7 @@ void yk_specs_destroy(yk_specs **specs)
         yk_free(s->at[i].attr);
         yk_pick_destroy(&s->at[i].init);
         yk_pick_destroy(&s->at[i].bias_init);
+        yk_pick_destroy(&s->at[i].recurrent_init);
     }
     for (int i = 0; i < s->n_scopes; i++)
         yk_free(s->scope[i].prefix);

@@ -19,7 +19,7 @@ typedef struct yk_spec {
     const yk_yaml *from_at[YK_OP_MAX_IN]; /**< what the recipe says; NULL: from[] is known while reading */
     const yk_yaml *share_at;              /**< `share`; NULL: it has parameters of its own */
     int share;                            /**< the entry that it names, once resolved */
-    yk_pick init, bias_init;
+    yk_pick init, bias_init, recurrent_init;
     double l1, l2; /**< -1: what `regularize` says */
     double max_norm, lr_factor;
     bool unit_norm;

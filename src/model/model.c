@@ -45,7 +45,10 @@ static yk_status add_layers(yk_model *m, const yk_recipe *r, int *value, int *ma
 /* What the parameter starts from: its layer's choice for kernels and biases. */
 static yk_status init_of(const yk_param *p, const yk_spec *spec, const yk_init **init, const void **opts)
 {
-    const yk_pick *pick = yk_role_is_kernel(p->role) ? &spec->init : p->role == YK_ROLE_BIAS ? &spec->bias_init : NULL;
+    const yk_pick *pick = yk_role_is_kernel(p->role)     ? &spec->init
+                          : p->role == YK_ROLE_BIAS      ? &spec->bias_init
+                          : p->role == YK_ROLE_RECURRENT ? &spec->recurrent_init
+                                                         : NULL;
     *opts = NULL;
     if (p->role == YK_ROLE_START) {
         *opts = &p->start; /* the value is constant's only option */

@@ -74,8 +74,11 @@ typedef enum yk_role {
     YK_ROLE_ZEROS,        /**< starts at 0 (beta) */
     YK_ROLE_BUFFER_ZEROS, /**< not trained: running statistics, from 0 or from 1 */
     YK_ROLE_BUFFER_ONES,
-    YK_ROLE_TABLE, /**< a row a token: the layer's `init` (uniform), l1, l2 */
-    YK_ROLE_START  /**< starts at what the op says: yk_op_args.start */
+    YK_ROLE_TABLE,         /**< a row a token: the layer's `init` (uniform), l1, l2 */
+    YK_ROLE_START,         /**< starts at what the op says: yk_op_args.start */
+    YK_ROLE_RECURRENT,     /**< the layer's `recurrent_init` (orthogonal) */
+    YK_ROLE_BUFFER_CARRIED /**< not trained, from 0: the state of the sequences that go on in the next batch, one a row;
+                                a leaf gives the new rows of its samples and zeros */
 } yk_role;
 
 /** Has it an initialiser and penalties of the layer's choice? */
@@ -86,7 +89,7 @@ static inline bool yk_role_is_kernel(yk_role role)
 
 static inline bool yk_role_is_buffer(yk_role role)
 {
-    return role == YK_ROLE_BUFFER_ZEROS || role == YK_ROLE_BUFFER_ONES;
+    return role == YK_ROLE_BUFFER_ZEROS || role == YK_ROLE_BUFFER_ONES || role == YK_ROLE_BUFFER_CARRIED;
 }
 
 typedef struct yk_op_param {

@@ -2,6 +2,7 @@
 /* Planning and memory of a training; the step itself is in step.c. */
 #include "train/engine.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/error.h"
@@ -60,10 +61,29 @@ static yk_status cut_share(yk_engine *e)
     return YK_OK;
 }
 
+/* Row i of a batch goes on with the state of row i of the batch before: sample s with that of s - carry. */
+static yk_status check_carried(const yk_engine *e)
+{
+    for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
+        const yk_param *param = yk_graph_param(e->model->graph, p);
+        if (param->role != YK_ROLE_BUFFER_CARRIED)
+            continue;
+        YK_CHECK(param->shape.dim[0] == e->batch, YK_ERR_RECIPE,
+                 "%s: carry is %" PRId64 ", but it must be train.batch, %" PRId64
+                 ": a sample goes on where the same row of the batch before ended",
+                 param->name, param->shape.dim[0], e->batch);
+        YK_CHECK(e->recipe->shuffle.mode == YK_SHUFFLE_NONE && e->recipe->take == 0, YK_ERR_RECIPE,
+                 "%s: carry needs the samples in the order of the file: give data.shuffle: none, and no data.take",
+                 param->name);
+    }
+    return YK_OK;
+}
+
 static yk_status create(yk_engine *e, int64_t samples)
 {
     const int size = yk_comm_size(e->comm);
     YK_TRY(yk_recipe_batch(e->recipe, samples, &e->batch, &e->micro));
+    YK_TRY(check_carried(e));
     e->leaves = yk_div_up(e->batch, e->micro);
     YK_TRY(choose_chunk(e));
     YK_TRY(yk_alloc(&e->share, size + 1, sizeof *e->share));

@@ -222,6 +222,10 @@ static void update_segment(yk_engine *e, const yk_segment *s, float *g, double l
     const int64_t base = e->share[yk_comm_rank(e->comm)], n = s->last - s->first;
     if (param->frozen)
         return;
+    if (param->role == YK_ROLE_BUFFER_CARRIED) { /* g: the new rows */
+        yk_k->copy(n, g + s->first - base, e->params + s->first, false);
+        return;
+    }
     if (yk_role_is_buffer(param->role)) { /* g: statistics times samples, of each layer that has the buffer */
         const double count = (double)(samples * yk_max(1, yk_program_writers(e->program, s->param)));
         yk_k->blend(n, (float)param->keep, (float)((1 - param->keep) / count), g + s->first - base,

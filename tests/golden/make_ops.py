@@ -763,6 +763,87 @@ def fused_cases():
         norm("running", op, "epsilon=0.01", (3, 2, 3, 4), leaf=2, train=False, epsilon=1e-2)
 
 
+# --- recurrent layers
+
+def gru_of_keras(kernel, recurrent, bias):
+    """PyTorch's weights, gates r z n, of Keras's, gates z r h."""
+    def swap(w):
+        z, r, h = w.chunk(3, -1)
+        return torch.cat((r, z, h), -1)
+    return [swap(kernel).T, swap(recurrent).T] + ([swap(bias[0]), swap(bias[1])] if bias is not None else [])
+
+
+def sweep(op, units, x, state, w):
+    """All outputs, and the last state, of PyTorch's own layer."""
+    args = (w, len(w) == 4, 1, 0.0, False, False, True)
+    state = [s[None] for s in state]
+    if op == "lstm":
+        y, h, c = torch.lstm(x, state, *args)
+        return y, (h[0], c[0])
+    f = {"gru": torch.gru, "tanh": torch.rnn_tanh, "relu": torch.rnn_relu}[op]
+    y, h = f(x, state[0], *args)
+    return y, (h[0],)
+
+
+def recurrent(cell, units, x, mask, state, params, reverse):
+    """y of all steps and the last state; where mask <= 0 the state stays."""
+    kernel, r, bias = params if len(params) == 3 else (*params, None)
+    if cell == "gru":
+        w = gru_of_keras(kernel, r, bias)
+    else:
+        w = [kernel.T, r.T] + ([bias, torch.zeros_like(bias)] if bias is not None else [])
+    x = x.flip(1) if reverse else x
+    if not state:
+        state = [torch.zeros(x.shape[0], units, dtype=torch.float64)] * (2 if cell == "lstm" else 1)
+    if mask is None:
+        y, state = sweep(cell, units, x, state, w)
+    else:
+        mask, ys = mask.flip(1) if reverse else mask, []
+        for t in range(x.shape[1]):
+            new = sweep(cell, units, x[:, t:t + 1], state, w)[1]
+            state = [torch.where(mask[:, t:t + 1] > 0, n, s) for n, s in zip(new, state)]
+            ys.append(state[0])
+        y = torch.stack(ys, 1)
+    return (y.flip(1) if reverse else y), state
+
+
+def recurrent_cases():
+    def layer(label, op, units, x, options="", mask=None, states=False, bias=True, leaf=0):
+        cell = "relu" if "relu" in options else "tanh" if op == "rnn" else op
+        gates, n_states = {"gru": 3, "lstm": 4}.get(op, 1), 2 if op == "lstm" else 1
+        inputs = [real(*x)] + ([torch.tensor(mask, dtype=torch.float64)] if mask else [])
+        inputs += [real(x[0], units) for _ in range(n_states if states else 0)]
+        params = [real(x[2], gates * units, low=-1, high=1), real(units, gates * units, low=-1, high=1)]
+        if bias:
+            params.append(real(*((2, 3 * units) if op == "gru" else (gates * units,))))
+        attrs = "units=%d" % units + ("" if bias else " bias=false") + (" initial_state=true" if states else "")
+        attrs += " " + options if options else ""
+
+        def f(x, *rest):
+            p, rest = rest[len(rest) - len(params):], rest[:len(rest) - len(params)]
+            m, rest = (rest[0], rest[1:]) if mask else (None, rest)
+            y, state = recurrent(cell, units, x, m, list(rest), p, "reverse" in options)
+            return y if "sequences" in options else torch.cat(state, 1) if "return_state" in options else state[0]
+
+        case(op + " " + label, op, attrs, inputs, params, f, leaf=leaf)
+
+    every = "return_sequences=true"
+    for op in ("rnn", "gru", "lstm"):
+        layer("of sequences", op, 7, (5, 6, 3), every, leaf=2)
+        layer("last step", op, 18, (3, 4, 5))
+        layer("reverse, no bias", op, 5, (2, 7, 4), every + " reverse=true", bias=False)
+        layer("reverse, last step", op, 3, (4, 3, 2), "reverse=true", leaf=3)
+        layer("one step, one unit, one sample", op, 1, (1, 1, 1))
+        layer("lengths 0 to 4", op, 6, (5, 4, 3), every,
+              mask=[[1.0] * n + [0.0] * (4 - n) for n in (0, 1, 2, 3, 4)], leaf=2)
+        layer("lengths 0 to 3, last step", op, 4, (4, 3, 2), mask=[[1.0] * n + [0.0] * (3 - n) for n in (3, 1, 0, 2)])
+        layer("mask with holes, reverse", op, 4, (2, 5, 3), every + " reverse=true",
+              mask=[[0.0, 1.0, 0.0, 1.0, 1.0], [1.0, -1.0, 0.5, 0.0, 0.0]])
+        layer("from a state", op, 5, (3, 4, 2), every, states=True)
+        layer("from state to state", op, 17, (3, 2, 4), "return_state=true", states=True, leaf=2)
+    layer("relu", "rnn", 9, (4, 5, 3), every + " nonlinearity=relu", leaf=3)
+
+
 dense_cases()
 conv_cases()
 pool_cases()
@@ -779,6 +860,7 @@ seeded(40, window_cases)
 seeded(106, attention_cases)
 seeded(107, winograd_cases)
 seeded(108, fused_cases)
+seeded(109, recurrent_cases)
 print("/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by tests/golden/make_ops.py. Reference values of the ops. */")
 print("\n".join(arrays))
 print("static const golden golden_cases[] = {\n%s\n};" % "\n".join(cases))

@@ -7,11 +7,12 @@
 #include "graph/program.h"
 #include "test.h"
 
-/* Adds a layer of inputs a and b (-1: none); returns its value. */
-static int add(yk_graph *graph, const char *name, const char *op, const char *options, int a, int b)
+/* Adds a layer of n inputs; returns its value. */
+static int add_of(yk_graph *graph, const char *name, const char *op, const char *options, int n, const int *in)
 {
     int value;
-    yk_layer layer = { .name = name, .n_in = b < 0 ? 1 : 2, .in = { a, b } };
+    yk_layer layer = { .name = name, .n_in = n };
+    memcpy(layer.in, in, (size_t)n * sizeof *in);
     if (yk_op_find(op, YK_OP_LAYER, &layer.op) != YK_OK)
         MUST(yk_op_find(op, YK_OP_LOSS, &layer.op));
     void *attr = NULL;
@@ -21,6 +22,12 @@ static int add(yk_graph *graph, const char *name, const char *op, const char *op
     MUST(yk_graph_add(graph, &layer, &value));
     yk_free(attr);
     return value;
+}
+
+/* The same of inputs a and b (-1: none). */
+static int add(yk_graph *graph, const char *name, const char *op, const char *options, int a, int b)
+{
+    return add_of(graph, name, op, options, b < 0 ? 1 : 2, (int[]){ a, b });
 }
 
 /* A program for up to `rows` samples of one micro-batch; with a loss (>= 0) it has a backward. */
@@ -72,7 +79,7 @@ static void init(const yk_graph *graph, uint64_t seed, float *params)
         const yk_key key = yk_key_make(seed, YK_FOR_INIT, p->name);
         for (int64_t e = 0; e < n; e++)
             params[p->offset + e] =
-                p->role == YK_ROLE_KERNEL
+                p->role == YK_ROLE_KERNEL || p->role == YK_ROLE_RECURRENT
                     ? (float)(yk_random_normal(key, 0, 0, e) / __builtin_sqrt((double)n / (double)outputs))
                     : 0;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sequence trained in one sweep and decoded one step at a time with carried state: causal convolutions over time, two
  * deep. The sweep sees all positions at once; the decoder one, and carries what the convolutions looked back on: the
- * last positions of the input and of the layer between. Both read one parameter vector, and give the same bits.
+ * last positions of the input and of the layer between. Both read one parameter vector, and give the same bits. The
+ * same with recurrent layers, whose states are inputs and outputs of the decoder.
  *
  * The task needs the state: y(t) = x(t) x(t-3), of signs. */
 /* Rooms: graph optim */
@@ -187,8 +188,94 @@ static void test_decode(void)
     CU_ASSERT(yk_mem_live() == 0);
 }
 
+/* --- recurrent: an lstm below, a gru above. A state is h, or h and c side by side. */
+
+enum { BELOW = 11, ABOVE = 5 };
+
+/* One sweep over T positions, or the step of one: `state` are the inputs that it begins with, `end` what it leaves. */
+static void build_recurrent(net *s, int64_t steps, int *x, int state[3], int end[2], int *out)
+{
+    static const char *const swept = "return_sequences=true", *const stepped = "initial_state=true return_state=true";
+    const yk_shape sequence = { 2, { steps, 1 } }, below = { 1, { BELOW } }, above = { 1, { ABOVE } };
+    char options[2][96];
+    const char *how = steps > 1 ? swept : stepped;
+    snprintf(options[0], sizeof options[0], "units=%d %s", BELOW, how);
+    snprintf(options[1], sizeof options[1], "units=%d %s", ABOVE, how);
+    MUST(yk_graph_create(&s->graph, 1));
+    MUST(yk_graph_input(s->graph, "x", YK_F32, &sequence, x));
+    if (steps > 1) {
+        const int h = add(s->graph, "below", "lstm", options[0], *x, -1);
+        *out = add(s->graph, "above", "gru", options[1], h, -1);
+    } else {
+        MUST(yk_graph_input(s->graph, "below_h", YK_F32, &below, &state[0]));
+        MUST(yk_graph_input(s->graph, "below_c", YK_F32, &below, &state[1]));
+        MUST(yk_graph_input(s->graph, "above_h", YK_F32, &above, &state[2]));
+        end[0] = add_of(s->graph, "below", "lstm", options[0], 3, (int[]){ *x, state[0], state[1] });
+        int h = add(s->graph, "below/h", "slice", "begin=0 size=11", end[0], -1);
+        h = add(s->graph, "below/step", "reshape", "shape=[1,11]", h, -1);
+        *out = end[1] = add(s->graph, "above", "gru", options[1], h, state[2]);
+    }
+    MUST(yk_layout_create(&s->layout, s->graph));
+}
+
+static void test_recurrent(void)
+{
+    net s = { 0 }, d = { 0 };
+    int x, out, step_x, step_out, state[3], end[2];
+    static float in[N][T], want[N][T], stepped[N][T][ABOVE], h[N][BELOW], c[N][BELOW], g[N][ABOVE];
+    float *params;
+    build_recurrent(&s, T, &x, NULL, NULL, &out);
+    build_recurrent(&d, 1, &step_x, state, end, &step_out);
+    CU_ASSERT(same_places(s.graph, d.graph, ""));
+    MUST(yk_alloc(&params, s.layout->length, sizeof *params));
+    init(s.graph, 2, params);
+    yk_program *sweep = plan(s.graph, s.layout, N, out, -1), *step = NULL;
+    const yk_program_opts opts = {
+        .dtype = YK_F32, .rows = N, .leaf = N, .n_out = 2, .out = (const int[2]){ end[0], end[1] }
+    };
+    MUST(yk_program_create(&step, d.graph, d.layout, &opts));
+    const int64_t bytes = yk_max(bytes_of(sweep), bytes_of(step));
+    MUST(yk_arena_create(&s.arena, bytes));
+    void *memory = yk_arena_take(&s.arena, bytes);
+    yk_program_bind(step, params, NULL, 0, memory);
+    const yk_rows rows = { .leaves = { N, N }, .sample = sample };
+    make(0, in, want);
+    memset(h, 0, sizeof h);
+    memset(c, 0, sizeof c);
+    memset(g, 0, sizeof g);
+    for (int t = 0; t < T; t++) {
+        float now[N];
+        for (int i = 0; i < N; i++)
+            now[i] = in[i][t];
+        yk_program_feed(step, step_x, now);
+        yk_program_feed(step, state[0], h);
+        yk_program_feed(step, state[1], c);
+        yk_program_feed(step, state[2], g);
+        yk_program_forward(step, &rows);
+        const float *below = yk_program_value(step, end[0])->data, *above = yk_program_value(step, end[1])->data;
+        for (int i = 0; i < N; i++) {
+            memcpy(h[i], below + 2 * i * BELOW, sizeof h[i]);
+            memcpy(c[i], below + (2 * i + 1) * BELOW, sizeof c[i]);
+            memcpy(g[i], above + i * ABOVE, sizeof g[i]);
+            memcpy(stepped[i][t], g[i], sizeof g[i]);
+        }
+    }
+    yk_program_bind(sweep, params, NULL, 0, memory);
+    yk_program_feed(sweep, x, in);
+    yk_program_forward(sweep, &rows);
+    CU_ASSERT(memcmp(yk_program_value(sweep, out)->data, stepped, sizeof stepped) == 0);
+    yk_program_destroy(&sweep);
+    yk_program_destroy(&step);
+    yk_free(params);
+    destroy(&s);
+    destroy(&d);
+    CU_ASSERT(yk_mem_live() == 0);
+}
+
 int main(void)
 {
-    static const yk_test tests[] = { { "swept and stepped", test_decode }, { 0 } };
+    static const yk_test tests[] = { { "swept and stepped", test_decode },
+                                     { "recurrent layers, swept and stepped", test_recurrent },
+                                     { 0 } };
     return yk_test_main("joints/decode", tests);
 }

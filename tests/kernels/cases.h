@@ -18,6 +18,7 @@ typedef struct rig {
     float *out;            /* RIG_LEN elements, some of which the kernel sets */
     float *room;           /* ROOM_LEN elements of scratch */
     int32_t *label;
+    int32_t *sign; /* -1, 0, 1 */
     int64_t *sample;
 } rig;
 
@@ -43,9 +44,11 @@ static inline rig rig_make(void)
     r.out = malloc(RIG_LEN * sizeof(float));
     r.room = malloc(ROOM_LEN * sizeof(float));
     r.label = malloc(RIG_LEN * sizeof *r.label);
+    r.sign = malloc(RIG_LEN * sizeof *r.sign);
     r.sample = malloc(RIG_LEN * sizeof *r.sample);
     for (int64_t i = 0; i < RIG_LEN; i++) {
         r.label[i] = (int32_t)(i * 7919 % 1000003);
+        r.sign[i] = (int32_t)(i * 7919 % 5 % 3) - 1;
         r.sample[i] = i * 977 + (i % 3 ? 0 : (int64_t)1 << 40);
     }
     return r;
@@ -58,6 +61,7 @@ static inline void rig_free(rig *r)
     free(r->out);
     free(r->room);
     free(r->label);
+    free(r->sign);
     free(r->sample);
 }
 
@@ -127,6 +131,42 @@ static inline yk_window window_of(const int64_t *s)
 static inline yk_leaves leaves_of(const int64_t *s)
 {
     return (yk_leaves){ .rows = s[0], .size = s[1] };
+}
+
+/* s: cell, sequences, steps, units, reverse, mask: 0 none, 1 real, 2 whole; bias */
+static inline yk_recurrence recurrence_of(const int64_t *s, const rig *r)
+{
+    const yk_cell_parts parts = yk_cell_parts_of((yk_cell)s[0]);
+    const int64_t n = s[1], steps = s[2], units = s[3];
+    yk_recurrence q = { .cell = (yk_cell)s[0],
+                        .n = n,
+                        .steps = steps,
+                        .units = units,
+                        .reverse = s[4],
+                        .mask = s[5] == 1 ? r->in[0] : NULL,
+                        .token = s[5] == 2 ? r->sign : NULL,
+                        .kernel = r->in[1],
+                        .bias = s[6] ? r->in[2] : NULL };
+    q.kept = r->out;
+    q.before = q.kept + n * steps * parts.kept * units;
+    q.state = q.before + parts.states * n * steps * units;
+    q.slopes = q.state + 2 * parts.states * n * units;
+    q.now = q.slopes + n * steps * parts.slopes * units;
+    q.dstate = q.now + 2 * n * parts.products * units;
+    q.panels = r->room;
+    return q;
+}
+static inline void run_recurrent(const int64_t *s, bool add, const rig *r)
+{
+    yk_recurrence q = recurrence_of(s, r);
+    q.out = add ? q.slopes : NULL;
+    yk_k->recurrent(&q);
+}
+static inline void run_recurrent_grad(const int64_t *s, bool add, const rig *r)
+{
+    yk_recurrence q = recurrence_of(s, r);
+    q.dout = add ? r->in[3] : NULL;
+    yk_k->recurrent_grad(&q, add);
 }
 
 static inline void run_conv(const int64_t *s, bool add, const rig *r)
@@ -942,6 +982,26 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
         }                                                                                                              \
     }
 
+#define RECURRENT(kernel, cell)                                                                                        \
+    { #kernel, run_##kernel, { cell, 3, 4, 5, 0, 1, 1 } }, { #kernel, run_##kernel, { cell, 7, 3, 37, 1, 0, 0 } },     \
+        { #kernel, run_##kernel, { cell, 26, 5, 16, 0, 2, 1 } },                                                       \
+        { #kernel, run_##kernel, { cell, 50, 2, 70, 0, 0, 1 } },                                                       \
+    {                                                                                                                  \
+#kernel, run_##kernel,                                                                                         \
+        {                                                                                                              \
+            cell, 1, 1, 1, 0, 0, 1                                                                                     \
+        }                                                                                                              \
+    }
+#define RECURRENTS(kernel)                                                                                             \
+    RECURRENT(kernel, YK_CELL_TANH), RECURRENT(kernel, YK_CELL_RELU), RECURRENT(kernel, YK_CELL_GRU),                  \
+        RECURRENT(kernel, YK_CELL_LSTM),                                                                               \
+    {                                                                                                                  \
+#kernel, run_##kernel,                                                                                         \
+        {                                                                                                              \
+            YK_CELL_TANH, 5, 2, 270, 0, 0, 0                                                                           \
+        }                                                                                                              \
+    }
+
 static const kernel_case kernel_cases[] = {
     /* m n k, a transposed, b transposed, bias, count, k of the last, relu */
     { "matmul", run_matmul, { 1, 1, 1 } },
@@ -1076,6 +1136,8 @@ static const kernel_case kernel_cases[] = {
     ATTENTIONS(attention_grad),
     TOKENS(embedding),
     TOKENS(embedding_grad),
+    RECURRENTS(recurrent),
+    RECURRENTS(recurrent_grad),
     LENGTHS(sgd),
     { "sgd", run_sgd, { 1000, 1, 0 } },
     { "sgd", run_sgd, { 1000, 1, 1 } },

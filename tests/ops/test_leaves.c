@@ -63,6 +63,18 @@ static const struct {
     { "position_embedding", { "", { { 3, { 9, 13, 31 } } }, 4 } },
     { "position_encoding", { "", { { 3, { 9, 13, 31 } } }, 4 } },
     { "embedding", { "vocabulary=100 units=130", { { 2, { 17, 20 } } }, 4 } },
+    { "lstm", { "units=37 return_sequences=true", { { 3, { 9, 5, 19 } } }, 4 } },
+    { "lstm", { "units=70 reverse=true", { { 3, { 30, 3, 5 } }, { 2, { 30, 3 } } }, 8 } },
+    { "lstm",
+      { "units=19 return_state=true initial_state=true",
+        { { 3, { 7, 4, 5 } }, { 2, { 7, 4 } }, { 2, { 7, 19 } }, { 2, { 7, 19 } } },
+        3 } },
+    { "lstm", { "units=33 return_sequences=true carry=50", { { 3, { 9, 3, 5 } } }, 4 } },
+    { "gru", { "units=37 return_sequences=true reverse=true", { { 3, { 9, 5, 19 } } }, 4 } },
+    { "gru", { "units=70", { { 3, { 30, 3, 5 } }, { 2, { 30, 3 } } }, 8 } },
+    { "gru", { "units=33 carry=50", { { 3, { 9, 3, 5 } } }, 4 } },
+    { "rnn", { "units=130 return_sequences=true", { { 3, { 9, 5, 19 } }, { 2, { 9, 5 } } }, 4 } },
+    { "rnn", { "units=33 nonlinearity=relu", { { 3, { 33, 4, 20 } } }, 8 } },
     { "softmax_cross_entropy", { "", { { 2, { 33, 130 } }, { 1, { 33 } } }, 8 } },
     { "softmax_cross_entropy", { "", { { 3, { 9, 70, 11 } }, { 2, { 9, 70 } } }, 4 } },
     { "binary_cross_entropy", { "", { { 2, { 33, 75 } }, { 2, { 33, 75 } } }, 8 } },
@@ -203,18 +215,19 @@ static void test_a_leaf_alone_gives_the_same_bits(void)
     for_every_sample(check_leaves);
 }
 
-static bool has_buffers(const yk_op *op)
+/* Carried states apart, which are each sample's own. */
+static bool has_statistics(const yk_op *op)
 {
     for (int i = 0; i < YK_OP_MAX_PARAM; i++)
-        if (yk_role_is_buffer(op->param[i].role))
+        if (yk_role_is_buffer(op->param[i].role) && op->param[i].role != YK_ROLE_BUFFER_CARRIED)
             return true;
     return false;
 }
 
-/* Ops with buffers see the other samples of their leaf while they are trained. */
+/* Ops with statistics see the other samples of their leaf while they are trained. */
 static void check_rows(rig *r)
 {
-    r->a.rows.train = !has_buffers(r->op);
+    r->a.rows.train = !has_statistics(r->op);
     r->op->forward(&r->a);
     for (int64_t i = 0; i < r->a.rows.leaves.rows; i++) {
         part p;
