@@ -18,6 +18,7 @@ yk_roof yk_avx2_roof_fma, yk_avx512_roof_fma;
 #endif
 #ifdef __aarch64__
 extern const yk_kernels yk_neon_table;
+yk_roof yk_neon_roof_fma;
 #endif
 
 static bool always(void)
@@ -41,7 +42,7 @@ static const struct {
     { "avx512", yk_cpu_has_avx512, &yk_avx512_table, yk_avx512_roof_fma },
 #endif
 #ifdef __aarch64__
-    { "neon", always, &yk_neon_table },
+    { "neon", always, &yk_neon_table, yk_neon_roof_fma },
 #endif
 };
 
