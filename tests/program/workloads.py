@@ -144,7 +144,7 @@ class First(nn.Module):
 def recurrent(kind, vocabulary, units, name):
     layers = [First(kind(units, units, batch_first=True)) for _ in range(2)]
     net = nn.Sequential(nn.Embedding(vocabulary, units), *layers, nn.Linear(units, vocabulary))
-    return net, ["embedding_1", name + "_1", name + "_2", "dense_1"]
+    return net, ["embedding_1", f"block_1/{name}_1", f"block_2/{name}_1", "dense_1"]
 
 
 def lstm_ptb(x, dense):
