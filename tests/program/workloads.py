@@ -144,7 +144,7 @@ class First(nn.Module):
 def recurrent(kind, vocabulary, units, name):
     layers = [First(kind(units, units, batch_first=True)) for _ in range(2)]
     net = nn.Sequential(nn.Embedding(vocabulary, units), *layers, nn.Linear(units, vocabulary))
-    return net, ["embedding_1", name + "_1", name + "_2", "dense_1"]
+    return net, ["embedding_1", f"block_1/{name}_1", f"block_2/{name}_1", "dense_1"]
 
 
 def lstm_ptb(x, dense):
@@ -263,7 +263,7 @@ def main():
         x = x.permute(0, 3, 1, 2).contiguous()
     checkpoint = f"{run}/checkpoints/step-00000000.h5"
     with h5py.File(checkpoint) as f:
-        dense = [f["params"][d]["bias"].size for d in ("dense_1", "dense_2", "dense_3") if d in f["params"]]
+        dense = [f["params"][d]["kernel"].shape[1] for d in ("dense_1", "dense_2", "dense_3") if d in f["params"]]
     net, names = globals()[name](x, dense)
     load(net, names, checkpoint, x[:2])
     with open(f"{run}/log.csv") as f:
