@@ -195,12 +195,7 @@ static inline float *winograd_room(const yk_window *g, const rig *r)
 static inline void run_winograd(const int64_t *s, bool add, const rig *r)
 {
     yk_window g = window_of(s);
-    yk_k->winograd(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, false, r->out, add, winograd_room(&g, r));
-}
-static inline void run_winograd_relu(const int64_t *s, bool add, const rig *r)
-{
-    yk_window g = window_of(s);
-    yk_k->winograd(&g, s[3], r->in[0], r->in[1], r->in[2], true, r->out, add, winograd_room(&g, r));
+    yk_k->winograd(&g, s[3], r->in[0], r->in[1], add ? r->in[2] : NULL, add, r->out, add, winograd_room(&g, r));
 }
 static inline void run_winograd_data(const int64_t *s, bool add, const rig *r)
 {
@@ -885,23 +880,22 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
         }                                                                                                              \
     }
 /* the same: whole tiles and parts of tiles, paddings that differ, one chunk and many, channels of all kinds */
-#define WINOGRADS_OF(kernel, name)                                                                                     \
-    { #kernel, run_##name, { 32, 32, 1, 2, 1, 8, 3, 1, 1, 1, 8, 3, 1, 1, 1 } },                                        \
-        { #kernel, run_##name, { 1, 1, 1, 1, 1, 3, 3, 1, 1, 0, 3, 3, 1, 1, 0 } },                                      \
-        { #kernel, run_##name, { 37, 21, 1, 3, 2, 7, 3, 1, 1, 1, 5, 3, 1, 1, 1 } },                                    \
-        { #kernel, run_##name, { 18, 50, 1, 3, 2, 9, 3, 1, 1, 2, 6, 3, 1, 1, 0 } },                                    \
-        { #kernel, run_##name, { 5, 3, 1, 2, 2, 70, 3, 1, 1, 3, 62, 3, 1, 1, 4 } },                                    \
-        { #kernel, run_##name, { 16, 40, 1, 5, 3, 28, 3, 1, 1, 1, 25, 3, 1, 1, 1 } },                                  \
-        { #kernel, run_##name, { 290, 33, 1, 2, 1, 6, 3, 1, 1, 1, 4, 3, 1, 1, 0 } },                                   \
-        { #kernel, run_##name, { 64, 100, 1, 4, 3, 14, 3, 1, 1, 1, 14, 3, 1, 1, 1 } },                                 \
-        { #kernel, run_##name, { 130, 140, 1, 3, 3, 7, 3, 1, 1, 1, 7, 3, 1, 1, 1 } },                                  \
+#define WINOGRADS(name)                                                                                                \
+    { #name, run_##name, { 32, 32, 1, 2, 1, 8, 3, 1, 1, 1, 8, 3, 1, 1, 1 } },                                          \
+        { #name, run_##name, { 1, 1, 1, 1, 1, 3, 3, 1, 1, 0, 3, 3, 1, 1, 0 } },                                        \
+        { #name, run_##name, { 37, 21, 1, 3, 2, 7, 3, 1, 1, 1, 5, 3, 1, 1, 1 } },                                      \
+        { #name, run_##name, { 18, 50, 1, 3, 2, 9, 3, 1, 1, 2, 6, 3, 1, 1, 0 } },                                      \
+        { #name, run_##name, { 5, 3, 1, 2, 2, 70, 3, 1, 1, 3, 62, 3, 1, 1, 4 } },                                      \
+        { #name, run_##name, { 16, 40, 1, 5, 3, 28, 3, 1, 1, 1, 25, 3, 1, 1, 1 } },                                    \
+        { #name, run_##name, { 290, 33, 1, 2, 1, 6, 3, 1, 1, 1, 4, 3, 1, 1, 0 } },                                     \
+        { #name, run_##name, { 64, 100, 1, 4, 3, 14, 3, 1, 1, 1, 14, 3, 1, 1, 1 } },                                   \
+        { #name, run_##name, { 130, 140, 1, 3, 3, 7, 3, 1, 1, 1, 7, 3, 1, 1, 1 } },                                    \
     {                                                                                                                  \
-#kernel, run_##name,                                                                                           \
+#name, run_##name,                                                                                             \
         {                                                                                                              \
             220, 8, 1, 14, 14, 5, 3, 1, 1, 1, 17, 3, 1, 1, 1                                                           \
         }                                                                                                              \
     }
-#define WINOGRADS(name) WINOGRADS_OF(name, name)
 #define POOLS(name)                                                                                                    \
     { #name, run_##name, { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0 } },                                            \
         { #name, run_##name, { 6, 6, 1, 9, 9, 28, 2, 2, 1, 0, 28, 2, 2, 1, 0 } },                                      \
@@ -1023,7 +1017,6 @@ static const kernel_case kernel_cases[] = {
     CONVOLUTIONS(conv_data),
     CONVOLUTIONS(conv_weights),
     WINOGRADS(winograd),
-    WINOGRADS_OF(winograd, winograd_relu),
     WINOGRADS(winograd_data),
     WINOGRADS(winograd_weights),
     POOLS(maxpool),
