@@ -40,3 +40,6 @@ endif()
 
 add_executable(bench_kernels EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/bench_kernels.c)
 target_link_libraries(bench_kernels PRIVATE yoke_kernels)
+
+add_library(bench_products MODULE EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/products.c)
+target_link_libraries(bench_products PRIVATE yoke_kernels)
