@@ -49,3 +49,6 @@ find_package(OpenMP COMPONENTS C QUIET)
 if(OpenMP_C_FOUND) # for comparison
   target_link_libraries(bench_parallel PRIVATE OpenMP::OpenMP_C)
 endif()
+
+add_library(bench_products MODULE EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/products.c)
+target_link_libraries(bench_products PRIVATE yoke_kernels)

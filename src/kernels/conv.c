@@ -8,7 +8,8 @@
  * The pixels of a dw are cut into pieces of YK_SUM_PIECE: each piece is one chain from +0, and the pieces are added in
  * ascending order to the first one or, with `add`, to the old value.
  * Where each channel is a group there is a way of its own (depthwise.h), with the same bits.
- * A job gathers the patches of a block of pixels on the stack and multiplies them like a matrix (panel.h). */
+ * A job gathers the patches of a block of pixels on the stack and multiplies them like a matrix (panel.h). Where the
+ * window is one tap at each place, the images are that matrix as they lie. */
 #include "kernels/depthwise.h"
 #include "kernels/panel.h"
 #include "kernels/patch.h"
@@ -19,8 +20,19 @@ enum {
     STRIP = 8 * PANEL, /* output channels of a job */
     MIN_SLAB = TILE_ROWS,
     MAX_SLAB = PATCHES / YK_SUM_PIECE, /* rows of dw of a job */
+    DY_STRIP = 2 * YK_PACKED_COLUMNS,  /* columns of dy that are packed at a time */
     ENOUGH_JOBS = 16,
 };
+
+/* Is a pixel's patch the pixel? */
+static bool pointwise(const yk_window *g)
+{
+    const yk_window_axis *axes[] = { &g->d, &g->h, &g->w };
+    bool one = g->groups == 1;
+    for (int i = 0; i < 3; i++)
+        one = one && axes[i]->taps == 1 && axes[i]->stride == 1 && axes[i]->in == axes[i]->out && axes[i]->before == 0;
+    return one;
+}
 
 /* A convolution to be done: y from x, or dx from dy. */
 typedef struct pass {
@@ -39,12 +51,12 @@ static void pack_weights(const pass *p, int64_t group, int64_t k0, int64_t k, in
     const yk_window *g = p->source.g;
     int64_t cg = g->c / g->groups, ocg = g->oc / g->groups;
     if (!p->source.transposed) {
-        ISA(pack_panel)(k, n, p->weights + k0 * g->oc + group * ocg + col, g->oc, 1, panel);
+        ISA(pack_panels)(k, n, p->weights + k0 * g->oc + group * ocg + col, g->oc, 1, panel, k);
         return;
     }
     for (int64_t end = k0 + k; k0 < end;) { /* tap by tap: k runs over (tap, output channel) */
         int64_t tap = k0 / ocg, o = k0 % ocg, size = yk_min(ocg - o, end - k0);
-        ISA(pack_panel)(size, n, p->weights + (tap * cg + col) * g->oc + group * ocg + o, 1, g->oc, panel);
+        ISA(pack_panels)(size, n, p->weights + (tap * cg + col) * g->oc + group * ocg + o, 1, g->oc, panel, size);
         panel += size * panel_width(n);
         k0 += size;
     }
@@ -90,8 +102,34 @@ static void convolve_job(const void *context, int64_t job)
     convolve_block(p, job / strips % groups, first, yk_min(block, p->pixels - first), job % strips * STRIP);
 }
 
+static void multiply_pixels(const pass *p)
+{
+    bool t = p->source.transposed;
+    ISA(matmul)
+    (&(yk_matmul){ .m = p->pixels,
+                   .n = p->n,
+                   .k = p->k,
+                   .a = p->source.in,
+                   .a_row = p->k,
+                   .a_col = 1,
+                   .b = p->weights,
+                   .b_row = t ? 1 : p->n,
+                   .b_col = t ? p->k : 1,
+                   .bias = p->bias,
+                   .relu = p->relu,
+                   .c = p->out,
+                   .c_row = p->out_c,
+                   .add = p->add,
+                   .count = 1,
+                   .k_last = p->k });
+}
+
 static void convolve(const pass *p)
 {
+    if (pointwise(p->source.g)) {
+        multiply_pixels(p);
+        return;
+    }
     int64_t groups = p->source.g->groups, blocks = yk_div_up(p->pixels, block_pixels(p));
     yk_parallel(blocks * groups * yk_div_up(p->n, STRIP), p->pixels * p->k * p->n * groups, convolve_job, p);
 }
@@ -148,20 +186,34 @@ typedef struct weights_pass {
 static void weights_piece(const weights_pass *p, int64_t group, int64_t row, int64_t rows, int64_t first,
                           int64_t pixels, real *dw, bool add)
 {
-    real patches[PATCHES] __attribute__((aligned(64))), panel[YK_SUM_PIECE * PANEL] __attribute__((aligned(64)));
-    int64_t oc = p->source.g->oc, ocg = oc / p->source.g->groups;
-    ISA(gather_patches)(&p->source, group, first, pixels, row, rows, patches);
+    real patches[PATCHES] __attribute__((aligned(64))), tiles[PATCHES] __attribute__((aligned(64))),
+        panels[YK_SUM_PIECE * DY_STRIP] __attribute__((aligned(64)));
+    const yk_window *g = p->source.g;
+    int64_t oc = g->oc, ocg = oc / g->groups, a_col = rows;
+    const real *a = patches;
+    if (pointwise(g)) {
+        a = p->source.in + first * g->c + row;
+        a_col = g->c;
+    } else {
+        ISA(gather_patches)(&p->source, group, first, pixels, row, rows, patches);
+    }
+    bool tiled = ocg > PANEL;
+    if (tiled)
+        ISA(pack_tiles)(rows, pixels, a, 1, a_col, tiles);
     for (int64_t col = 0; col < ocg; col += PANEL) {
-        int64_t n = yk_min(PANEL, ocg - col), channel = group * ocg + col;
-        ISA(pack_panel)(pixels, n, p->dy + first * oc + channel, oc, 1, panel);
+        int64_t n = yk_min(PANEL, ocg - col), channel = group * ocg + col, at = col % DY_STRIP;
+        if (at == 0)
+            ISA(pack_panels)
+        (pixels, yk_min(DY_STRIP, ocg - col), p->dy + first * oc + channel, oc, 1, panels, pixels);
         ISA(multiply_panel)
         (&(panel_product){ .m = rows,
                            .n = n,
                            .k = pixels,
-                           .a = patches,
+                           .a = tiled ? tiles : a,
                            .a_row = 1,
-                           .a_col = rows,
-                           .panel = panel,
+                           .a_col = a_col,
+                           .tiled = tiled,
+                           .panel = panels + packed_panel(pixels, at),
                            .c = dw + row * oc + channel,
                            .c_row = oc,
                            .add = add });

@@ -3,44 +3,66 @@
  * runs. a is read by broadcasts with any strides; rows are dealt evenly to tiles (20 rows: 10 + 10, not 14 + 6). */
 #include "kernels/panel.h"
 
-static void pack_rows(int64_t k, int64_t n, const real *b, int64_t row, real *panel)
+enum {
+    BASES = (TILE_ROWS + 2) / 3,
+    AHEAD = 6,    /* rows of b that are asked for before they are packed */
+    AHEAD_B = 16, /* and of a panel, before they are multiplied */
+    PAGES = 32,   /* columns of a that pack_tiles() goes through at a time: each may lie in a page of its own */
+};
+
+/* Vector `j` columns behind the first, of row i. */
+static inline real *packed_at(real *panels, int64_t step, int64_t n, int64_t i, int64_t j)
 {
-    int64_t width = panel_width(n);
-    for (int64_t i = 0; i < k; i++)
-        for (int64_t j = 0; j < width; j += VLEN)
-            vstore(panel + i * width + j, vload_n(b + i * row + j, yk_min(n - j, VLEN)));
+    int64_t panel = j / PANEL * PANEL;
+    return panels + packed_panel(step, panel) + i * panel_width(n - panel) + j - panel;
+}
+
+static void pack_rows(int64_t k, int64_t n, const real *b, int64_t row, real *panels, int64_t step)
+{
+    int64_t whole = n / PANEL * PANEL;
+    for (int64_t i = 0; i < k; i++) {
+        const real *in = b + i * row;
+        for (int64_t j = 0; j < whole; j += VLEN)
+            __builtin_prefetch(in + AHEAD * row + j);
+        for (int64_t j = 0; j < whole; j += PANEL)
+            for (int64_t v = 0; v < PANEL; v += VLEN)
+                vstore(panels + packed_panel(step, j) + i * PANEL + v, vload(in + j + v));
+        for (int64_t j = whole; j < whole + (n > whole ? panel_width(n - whole) : 0); j += VLEN)
+            vstore(packed_at(panels, step, n, i, j), vload_n(in + j, yk_max(yk_min(n - j, VLEN), 0)));
+    }
 }
 
 /* Rows of b are contiguous in k: blocks of 16 x 16 are transposed. */
-static void pack_columns(int64_t k, int64_t n, const real *b, int64_t col, real *panel)
+static void pack_columns(int64_t k, int64_t n, const real *b, int64_t col, real *panels, int64_t step)
 {
-    int64_t width = panel_width(n);
-    FOR_VEC (i, rows, 0, k)
-        for (int64_t j = 0; j < width; j += VLEN) {
+    int64_t whole = n / PANEL * PANEL, width = whole + (n > whole ? panel_width(n - whole) : 0);
+    for (int64_t j = 0; j < width; j += VLEN)
+        FOR_VEC (i, rows, 0, k) {
             vec block[VLEN];
             for (int64_t v = 0; v < VLEN; v++)
                 block[v] = j + v < n ? vload_n(b + (j + v) * col + i, rows) : vset(0);
             vtranspose(block);
             for (int64_t v = 0; v < rows; v++)
-                vstore(panel + (i + v) * width + j, block[v]);
+                vstore(packed_at(panels, step, n, i + v, j), block[v]);
         }
 }
 
-void ISA(pack_panel)(int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *panel)
+void ISA(pack_panels)(int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *panels, int64_t step)
 {
     if (col == 1) {
-        pack_rows(k, n, b, row, panel);
+        pack_rows(k, n, b, row, panels, step);
     } else if (row == 1) {
-        pack_columns(k, n, b, col, panel);
+        pack_columns(k, n, b, col, panels, step);
     } else {
-        int64_t width = panel_width(n);
-        for (int64_t i = 0; i < k; i++)
-            for (int64_t j = 0; j < width; j++)
-                panel[i * width + j] = j < n ? b[i * row + j * col] : 0;
+        for (int64_t first = 0; first < n; first += PANEL) {
+            int64_t width = panel_width(n - first);
+            real *panel = panels + packed_panel(step, first);
+            for (int64_t i = 0; i < k; i++)
+                for (int64_t j = 0; j < width; j++)
+                    panel[i * width + j] = first + j < n ? b[i * row + (first + j) * col] : 0;
+        }
     }
 }
-
-enum { BASES = (TILE_ROWS + 2) / 3 };
 
 static inline void put(real *c, vec r, int64_t lanes, bool add, bool relu)
 {
@@ -52,9 +74,9 @@ static inline void put(real *c, vec r, int64_t lanes, bool add, bool relu)
 static inline __attribute__((always_inline)) void tile(const panel_product *p, int64_t first, const int rows,
                                                        const int vecs)
 {
-    const real *a = p->a + first * p->a_row, *b = p->panel;
+    const real *a = p->a + first * (p->tiled ? p->k : p->a_row), *b = p->panel;
     real *c = p->c + first * p->c_row;
-    const int64_t a_row = p->a_row, a_col = p->a_col, last = p->n - (vecs - 1) * VLEN;
+    const int64_t a_row = p->tiled ? 1 : p->a_row, a_col = p->tiled ? rows : p->a_col, last = p->n - (vecs - 1) * VLEN;
     vec acc[TILE_ROWS][TILE_VECS];
     UNROLL
     for (int i = 0; i < rows; i++) {
@@ -66,7 +88,11 @@ static inline __attribute__((always_inline)) void tile(const panel_product *p, i
     UNROLL
     for (int i = 0; i < BASES; i++)
         base[i] = a + (3 * i < rows ? 3 * i : 0) * a_row;
+    if (first + 2 * rows <= p->m) /* c of the next tile */
+        for (int i = 0; i < rows; i++)
+            __builtin_prefetch(c + (rows + i) * p->c_row, 1);
     for (int64_t k = 0; k < p->k; k++) {
+        __builtin_prefetch(b + AHEAD_B * vecs * VLEN);
         vec bk[TILE_VECS];
         UNROLL
         for (int v = 0; v < vecs; v++)
@@ -117,17 +143,46 @@ static void tile_wide(const panel_product *p, int64_t first, int64_t rows)
 }
 #endif
 
+/** for (first = 0; first < m; first += rows): the rows of each tile. */
+#define FOR_TILE(first, rows, m)                                                                                       \
+    for (int64_t first = 0, rows; (rows = ((m)-first) / yk_max(yk_div_up((m)-first, TILE_ROWS), 1)) > 0; first += rows)
+
+/* Columns from, from + 1, .. to - 1 of a tile. A store may reach into the next column, which follows. */
+static void pack_tile(int64_t rows, int64_t from, int64_t to, int64_t k, const real *a, int64_t row, int64_t col,
+                      real *tile)
+{
+    if (row != 1) {
+        for (int64_t j = from; j < to; j++)
+            for (int64_t i = 0; i < rows; i++)
+                tile[j * rows + i] = a[i * row + j * col];
+        return;
+    }
+    for (int64_t j = from; j < yk_min(to, k - VLEN); j++)
+        vstore(tile + j * rows, vload_n(a + j * col, rows));
+    for (int64_t j = yk_max(from, k - VLEN); j < to; j++)
+        vstore_n(tile + j * rows, vload_n(a + j * col, rows), rows);
+}
+
+void ISA(pack_tiles)(int64_t m, int64_t k, const real *a, int64_t row, int64_t col, real *tiles)
+{
+    for (int64_t from = 0; from < k; from += PAGES) {
+        for (int64_t j = from; row == 1 && j < yk_min(from + PAGES, k); j++)
+            for (int64_t i = 0; i < m; i += VLEN)
+                __builtin_prefetch(a + m + i + j * col, 0, 2);
+        FOR_TILE(first, rows, m)
+        pack_tile(rows, from, yk_min(from + PAGES, k), k, a + first * row, row, col, tiles + first * k);
+    }
+}
+
 void ISA(multiply_panel)(const panel_product *p)
 {
-    int64_t tiles = yk_div_up(p->m, TILE_ROWS), first = 0;
-    for (int64_t t = 0; t < tiles; t++) {
-        int64_t rows = (p->m - first) / (tiles - t);
+    FOR_TILE(first, rows, p->m)
+    {
 #if TILE_WIDE
         if (p->n > VLEN)
             tile_wide(p, first, rows);
         else
 #endif
             tile_narrow(p, first, rows);
-        first += rows;
     }
 }

@@ -24,13 +24,19 @@ static inline int64_t packed_panel(int64_t k, int64_t col)
 }
 _Static_assert(YK_PACKED_COLUMNS % PANEL == 0, "yk_packed_size() has room for the last panel");
 
-/** Copies k rows of n <= PANEL columns of b, element (i, j) at i row + j col, into a panel; columns n.. become 0. */
-void ISA(pack_panel)(int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *panel);
+/** Copies k rows of n columns of b, element (i, j) at i row + j col, into panels; the one of column j begins at
+ *  packed_panel(step, j), its columns n.. become 0. */
+void ISA(pack_panels)(int64_t k, int64_t n, const real *b, int64_t row, int64_t col, real *panels, int64_t step);
+
+/** Copies a (m x k), element (i, j) at i row + j col, to m k elements in the order in which tiles read it. Pays where
+ *  several panels meet an a whose columns, not rows, are contiguous. */
+void ISA(pack_tiles)(int64_t m, int64_t k, const real *a, int64_t row, int64_t col, real *tiles);
 
 typedef struct panel_product {
     int64_t m, n, k;
     const real *a; /**< element (i, k) at i a_row + k a_col */
     int64_t a_row, a_col;
+    bool tiled; /**< or a is what pack_tiles() made */
     const real *panel;
     const real *bias; /**< added after the chain; NULL: none */
     bool relu;        /**< at the very end */
