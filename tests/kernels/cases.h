@@ -888,7 +888,7 @@ static inline void run_embedding_grad(const int64_t *s, bool add, const rig *r)
         { #name, run_##name, { 5, 3, 1, 2, 2, 70, 3, 1, 1, 3, 62, 3, 1, 1, 4 } },                                      \
         { #name, run_##name, { 16, 40, 1, 5, 3, 28, 3, 1, 1, 1, 25, 3, 1, 1, 1 } },                                    \
         { #name, run_##name, { 290, 33, 1, 2, 1, 6, 3, 1, 1, 1, 4, 3, 1, 1, 0 } },                                     \
-        { #name, run_##name, { 64, 100, 1, 4, 3, 14, 3, 1, 1, 1, 14, 3, 1, 1, 1 } },                                   \
+        { #name, run_##name, { 64, 100, 1, 2, 2, 14, 3, 1, 1, 1, 14, 3, 1, 1, 1 } },                                   \
         { #name, run_##name, { 130, 140, 1, 3, 3, 7, 3, 1, 1, 1, 7, 3, 1, 1, 1 } },                                    \
     {                                                                                                                  \
 #name, run_##name,                                                                                             \
