@@ -32,7 +32,7 @@ static void multiply(int64_t m, int64_t n, int64_t k, const real *a, int64_t a_r
                                 .c = c + col,
                                 .c_row = c_row,
                                 .go_on = go_on || first > 0 };
-            ISA(pack_panel)(p.k, p.n, b + first * b_row + col * b_col, b_row, b_col, panel);
+            ISA(pack_panels)(p.k, p.n, b + first * b_row + col * b_col, b_row, b_col, panel, p.k);
             ISA(multiply_panel)(&p);
         }
 }

@@ -58,15 +58,15 @@ static void pack_strip(const void *context, int64_t strip)
     const step *s = context;
     const int64_t units = s->r->units, wide = s->parts.products * units, n = yk_min(PANEL, units - strip * PANEL);
     for (int64_t q = 0; q < s->parts.products; q++)
-        ISA(pack_panel)
-        (units, n, s->r->kernel + q * units + strip * PANEL, wide, 1, panel_of(s, strip) + q * units * PANEL);
+        ISA(pack_panels)
+    (units, n, s->r->kernel + q * units + strip * PANEL, wide, 1, panel_of(s, strip) + q * units * PANEL, units);
 }
 
 static void pack_strip_transposed(const void *context, int64_t strip)
 {
     const step *s = context;
     const int64_t units = s->r->units, wide = s->parts.products * units, n = yk_min(PANEL, units - strip * PANEL);
-    ISA(pack_panel)(wide, n, s->r->kernel + strip * PANEL * wide, 1, wide, panel_of(s, strip));
+    ISA(pack_panels)(wide, n, s->r->kernel + strip * PANEL * wide, 1, wide, panel_of(s, strip), wide);
 }
 
 /* c = or += a times a panel that holds all of k, K_BLOCK rows of it at a time. */
