@@ -11,13 +11,16 @@
  *
  * A job is a strip of units of some sequences in one step: products and cell at once, so a step is one wait for the
  * threads. The kernel is packed into panels beforehand, by strips; a thread meets its own strips again in every step.
- */
+ * Sums are made in a small array of the job's own: the rows of the large ones lie whole sequences apart, often at a
+ * power of two, where caches hold few of them at once. */
 #include "kernels/cell.h"
 #include "kernels/panel.h"
 
 _Static_assert(PANEL <= 64, "yk_recurrence_panels()");
 
-enum { MIN_ROWS = 4 * TILE_ROWS, ENOUGH_JOBS = 32 };
+enum { MIN_ROWS = 4 * TILE_ROWS, MAX_ROWS = 64, ENOUGH_JOBS = 32 };
+
+_Static_assert(MIN_ROWS <= MAX_ROWS, "the sums of a job");
 
 /* One step of the way, as jobs see it. */
 typedef struct step {
@@ -31,7 +34,7 @@ typedef struct step {
 static step step_of(const yk_recurrence *r)
 {
     step s = { .r = r, .parts = yk_cell_parts_of(r->cell), .strips = yk_div_up(r->units, PANEL) };
-    s.chunk = yk_max(MIN_ROWS, yk_div_up(r->n, yk_max(1, ENOUGH_JOBS / s.strips)));
+    s.chunk = yk_min(MAX_ROWS, yk_max(MIN_ROWS, yk_div_up(r->n, yk_max(1, ENOUGH_JOBS / s.strips))));
     return s;
 }
 
@@ -83,27 +86,37 @@ static void multiply_strip(panel_product p, int64_t k)
     }
 }
 
+/* The sums of a job: of gate q and sequence `row` at (4 row + q) PANEL. */
+typedef struct job_sums {
+    real at[MAX_ROWS * 4 * PANEL] __attribute__((aligned(64)));
+} job_sums;
+
+static inline real *sum_of(job_sums *sums, int64_t q, int64_t row)
+{
+    return sums->at + (4 * row + q) * PANEL;
+}
+
 /* f for the cell of a job. */
 #define BY_CELL(f)                                                                                                     \
     switch (r->cell) {                                                                                                 \
     case YK_CELL_TANH:                                                                                                 \
-        f(s, first, last, col, YK_CELL_TANH);                                                                          \
+        f(s, &sums, first, last, col, YK_CELL_TANH);                                                                   \
         break;                                                                                                         \
     case YK_CELL_RELU:                                                                                                 \
-        f(s, first, last, col, YK_CELL_RELU);                                                                          \
+        f(s, &sums, first, last, col, YK_CELL_RELU);                                                                   \
         break;                                                                                                         \
     case YK_CELL_GRU:                                                                                                  \
-        f(s, first, last, col, YK_CELL_GRU);                                                                           \
+        f(s, &sums, first, last, col, YK_CELL_GRU);                                                                    \
         break;                                                                                                         \
     case YK_CELL_LSTM:                                                                                                 \
-        f(s, first, last, col, YK_CELL_LSTM);                                                                          \
+        f(s, &sums, first, last, col, YK_CELL_LSTM);                                                                   \
         break;                                                                                                         \
     }
 
 /* --- forward */
 
 /* The cell on the sums of a strip, units col .. end - 1; `cell` is a constant at each call. */
-INLINED void step_rows(const step *s, int64_t first, int64_t last, int64_t col, const yk_cell cell)
+INLINED void step_rows(const step *s, job_sums *sums, int64_t first, int64_t last, int64_t col, const yk_cell cell)
 {
     const yk_recurrence *r = s->r;
     const yk_cell_parts parts = yk_cell_parts_of(cell);
@@ -117,7 +130,7 @@ INLINED void step_rows(const step *s, int64_t first, int64_t last, int64_t col, 
             real *kept = r->kept + at * parts.kept * units + j;
             vec k[4], was = vload_n(old + row * units + j, lanes), h = was;
             for (int q = 0; q < parts.kept; q++)
-                k[q] = vload_n(kept + q * units, lanes);
+                k[q] = vload_n(sum_of(sums, q, row - first) + j - col, lanes);
             vstore_n(r->before + at * units + j, was, lanes);
             if (cell == YK_CELL_LSTM) {
                 vec was_c = vload_n(old + plane + row * units + j, lanes), c = was_c;
@@ -145,6 +158,12 @@ static void forward_job(const void *context, int64_t job)
     const yk_recurrence *r = s->r;
     const int64_t units = r->units, strip = job % s->strips, col = strip * PANEL, wide = s->parts.kept * units;
     const int64_t first = job / s->strips * s->chunk, last = yk_min(first + s->chunk, r->n);
+    job_sums sums;
+    for (int64_t row = first; row < last; row++)
+        for (int64_t q = 0; q < s->parts.products; q++)
+            FOR_VEC (j, lanes, col, yk_min(col + PANEL, units))
+                vstore(sum_of(&sums, q, row - first) + j - col,
+                       vload_n(r->kept + (row * r->steps + s->t) * wide + q * units + j, lanes));
     for (int64_t q = 0; q < s->parts.products; q++) {
         const bool apart = r->cell == YK_CELL_GRU && q == 2; /* GRU: the product for h is kept by itself */
         multiply_strip((panel_product){ .m = last - first,
@@ -154,8 +173,8 @@ static void forward_job(const void *context, int64_t job)
                                         .a_col = 1,
                                         .panel = panel_of(s, strip) + q * units * PANEL,
                                         .bias = r->bias ? r->bias + q * units + col : NULL,
-                                        .c = r->kept + (first * r->steps + s->t) * wide + (apart ? 3 : q) * units + col,
-                                        .c_row = r->steps * wide,
+                                        .c = sum_of(&sums, apart ? 3 : q, 0),
+                                        .c_row = 4 * PANEL,
                                         .go_on = !apart },
                        units);
     }
@@ -175,7 +194,7 @@ void ISA(recurrent)(const yk_recurrence *r)
 
 /* --- backward */
 
-INLINED void step_rows_grad(const step *s, int64_t first, int64_t last, int64_t col, const yk_cell cell)
+INLINED void step_rows_grad(const step *s, job_sums *sums, int64_t first, int64_t last, int64_t col, const yk_cell cell)
 {
     const yk_recurrence *r = s->r;
     const yk_cell_parts parts = yk_cell_parts_of(cell);
@@ -188,7 +207,7 @@ INLINED void step_rows_grad(const step *s, int64_t first, int64_t last, int64_t 
             const real *kept = r->kept + at * parts.kept * units + j;
             real *slopes = r->slopes + at * parts.slopes * units + j, *dstate = r->dstate + row * units + j;
             real *now = r->now + (s->i % 2 * r->n + row) * parts.products * units + j;
-            vec k[4], d[6], dh = vload_n(dstate, lanes), handed = zero;
+            vec k[4], d[6], dh = vload_n(sum_of(sums, 0, row - first) + j - col, lanes), handed = zero;
             for (int q = 0; q < parts.kept; q++)
                 k[q] = vload_n(kept + q * units, lanes);
             if (r->dout)
@@ -217,6 +236,10 @@ static void backward_job(const void *context, int64_t job)
     const yk_recurrence *r = s->r;
     const int64_t units = r->units, wide = s->parts.products * units, strip = job % s->strips, col = strip * PANEL;
     const int64_t first = job / s->strips * s->chunk, last = yk_min(first + s->chunk, r->n);
+    job_sums sums;
+    for (int64_t row = first; row < last; row++)
+        FOR_VEC (j, lanes, col, yk_min(col + PANEL, units))
+            vstore(sum_of(&sums, 0, row - first) + j - col, vload_n(r->dstate + row * units + j, lanes));
     if (s->i < r->steps - 1)
         multiply_strip((panel_product){ .m = last - first,
                                         .n = yk_min(PANEL, units - col),
@@ -224,13 +247,17 @@ static void backward_job(const void *context, int64_t job)
                                         .a_row = wide,
                                         .a_col = 1,
                                         .panel = panel_of(s, strip),
-                                        .c = r->dstate + first * units + col,
-                                        .c_row = units,
+                                        .c = sum_of(&sums, 0, 0),
+                                        .c_row = 4 * PANEL,
                                         .go_on = true },
                        wide);
-    if (s->product_only)
+    if (!s->product_only) {
+        BY_CELL(step_rows_grad)
         return;
-    BY_CELL(step_rows_grad)
+    }
+    for (int64_t row = first; row < last; row++)
+        FOR_VEC (j, lanes, col, yk_min(col + PANEL, units))
+            vstore_n(r->dstate + row * units + j, vload_n(sum_of(&sums, 0, row - first) + j - col, lanes), lanes);
 }
 
 void ISA(recurrent_grad)(const yk_recurrence *r, bool start)
