@@ -50,9 +50,25 @@ static inline void vstore_n(float *p, vec a, int64_t n)
         vstore(p, a);
         return;
     }
-    _mm256_maskstore_ps(p, half_mask(0, n), a.lo);
-    if (n > 8)
-        _mm256_maskstore_ps(p + 8, half_mask(8, n), a.hi);
+    __m256 half = a.lo; /* in pieces: on AMD a masked store takes twenty times as long */
+    if (n >= 8) {
+        _mm256_storeu_ps(p, a.lo);
+        half = a.hi;
+        p += 8;
+    }
+    __m128 rest = _mm256_castps256_ps128(half);
+    if (n & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(half, 1);
+        p += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+        p += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(p, rest);
 }
 static inline vec vset(float x)
 {
