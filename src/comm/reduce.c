@@ -178,7 +178,6 @@ void yk_reduce_chunk(yk_reduce *reduce, int64_t count)
 /* sum = x + y; sum may be x or y. */
 static void add(int64_t n, const float *x, const float *y, float *sum)
 {
-#pragma omp simd
     for (int64_t i = 0; i < n; i++)
         sum[i] = x[i] + y[i];
 }
