@@ -17,8 +17,8 @@
 enum {
     PATCHES = 28 * 1024, /* elements of a job's patches: with a panel, half a second-level cache */
     MAX_PIXELS = 448,
-    STRIP = 8 * PANEL, /* output channels of a job */
-    MIN_SLAB = TILE_ROWS,
+    STRIP = 8 * PANEL,                 /* output channels of a job */
+    MIN_SLAB = 6 * TILE_ROWS,          /* fewer do not pay for packing dy */
     MAX_SLAB = PATCHES / YK_SUM_PIECE, /* rows of dw of a job */
     DY_STRIP = 2 * YK_PACKED_COLUMNS,  /* columns of dy that are packed at a time */
     ENOUGH_JOBS = 16,
@@ -197,7 +197,7 @@ static void weights_piece(const weights_pass *p, int64_t group, int64_t row, int
     } else {
         ISA(gather_patches)(&p->source, group, first, pixels, row, rows, patches);
     }
-    bool tiled = ocg > PANEL;
+    bool tiled = ocg >= TILED_COLUMNS;
     if (tiled)
         ISA(pack_tiles)(rows, pixels, a, 1, a_col, tiles);
     for (int64_t col = 0; col < ocg; col += PANEL) {

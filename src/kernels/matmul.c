@@ -33,7 +33,7 @@ static void multiply_block(const yk_matmul *p, const region *part, int64_t first
                            int64_t step)
 {
     real tiles[A_ROWS * K_BLOCK] __attribute__((aligned(64)));
-    bool last = first + size == part->k, tiled = p->a_col != 1 && part->columns > PANEL;
+    bool last = first + size == part->k, tiled = p->a_col != 1 && part->columns >= TILED_COLUMNS;
     for (int64_t row = 0; row < part->rows; row += A_ROWS) {
         int64_t rows = yk_min(A_ROWS, part->rows - row);
         const real *a = part->a + row * p->a_row + first * p->a_col;

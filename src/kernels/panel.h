@@ -7,8 +7,9 @@
 #include "kernels/family.h"
 
 enum {
-    PANEL = TILE_VECS * VLEN, /**< columns of a panel */
-    K_BLOCK = 256,            /**< rows of a panel: with TILE_ROWS rows of a, it stays in a first-level cache */
+    PANEL = TILE_VECS * VLEN,  /**< columns of a panel */
+    TILED_COLUMNS = 4 * PANEL, /**< columns of b from which pack_tiles() pays */
+    K_BLOCK = 256,             /**< rows of a panel: with TILE_ROWS rows of a, it stays in a first-level cache */
 };
 
 /** Elements between the rows of a panel of n columns: whole vectors. */
