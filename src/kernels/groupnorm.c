@@ -24,46 +24,68 @@ static int64_t channels(const groups *t)
     return t->groups * t->size;
 }
 
-typedef vec group_terms(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean);
+/* Terms of a sum over a group, and of a second one. */
+typedef vec group_terms(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean, vec *other);
 
-/* The sum over a group: at is the place of its first number, `first` its first channel. */
-INLINED real sum_group(const groups *t, int64_t at, int64_t first, real mean, group_terms *terms)
+/* The sums over a group: at is the place of its first number, `first` its first channel. */
+INLINED real sum_group(const groups *t, int64_t at, int64_t first, real mean, group_terms *terms, real *other)
 {
+    const int64_t whole = t->size / SUM_LANES * SUM_LANES;
+    const vec m = vset(mean), zero = vset(0);
     real total = 0;
+    *other = 0;
     for (int64_t piece = 0; piece < t->places; piece += YK_SUM_PIECE) {
-        lane_sums s = lane_sums_zero();
-        for (int64_t p = piece; p < yk_min(piece + YK_SUM_PIECE, t->places); p++)
-            FOR_VEC (j, lanes, 0, t->size) {
-                vec *sum = lane_sums_at(&s, j), v = terms(t, at + p * channels(t) + j, first + j, lanes, vset(mean));
-                *sum = vadd(*sum, vfirst(v, vset(0), lanes));
+        lane_sums s = lane_sums_zero(), o = s;
+        vec second = zero;
+        for (int64_t p = piece; p < yk_min(piece + YK_SUM_PIECE, t->places); p++) {
+            const int64_t place = at + p * channels(t);
+            for (int64_t j = 0; j < whole; j += SUM_LANES) {
+                UNROLL
+                for (int v = 0; v < SUM_VECS; v++) {
+                    const int64_t i = j + v * VLEN;
+                    s.part[v] = vadd(s.part[v], terms(t, place + i, first + i, VLEN, m, &second));
+                    o.part[v] = vadd(o.part[v], second);
+                }
             }
+            UNROLL
+            for (int v = 0; v < SUM_VECS; v++) { /* the rest */
+                const int64_t i = whole + v * VLEN, lanes = yk_min(t->size - i, VLEN);
+                if (lanes <= 0)
+                    continue;
+                s.part[v] = vadd(s.part[v], vfirst(terms(t, place + i, first + i, lanes, m, &second), zero, lanes));
+                o.part[v] = vadd(o.part[v], vfirst(second, zero, lanes));
+            }
+        }
         total += lane_sums_total(&s);
+        *other += lane_sums_total(&o);
     }
     return total;
 }
 
-static vec values(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean)
+INLINED vec values(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean, vec *other)
 {
-    (void)channel, (void)mean;
+    (void)channel, (void)mean, (void)other;
     return vload_n(t->x + at, lanes);
 }
 
-static vec squares(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean)
+INLINED vec squares(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean, vec *other)
 {
     vec d = vsub(vload_n(t->x + at, lanes), mean);
-    (void)channel;
+    (void)channel, (void)other;
     return vmul(d, d);
 }
 
-static vec slopes(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean)
+INLINED vec slopes(const groups *t, int64_t at, int64_t channel, int64_t lanes)
 {
-    (void)mean;
     return vmul(vload_n(t->dy + at, lanes), vload_n(t->gamma + channel, lanes));
 }
 
-static vec products(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean)
+/* slopes, and slopes times the distance from the mean */
+INLINED vec grad_terms(const groups *t, int64_t at, int64_t channel, int64_t lanes, vec mean, vec *other)
 {
-    return vmul(slopes(t, at, channel, lanes, mean), vsub(vload_n(t->x + at, lanes), mean));
+    vec e = slopes(t, at, channel, lanes);
+    *other = vmul(e, vsub(vload_n(t->x + at, lanes), mean));
+    return e;
 }
 
 /* A job: a group of a row. */
@@ -71,8 +93,9 @@ static void normalise_group(const void *context, int64_t job)
 {
     const groups *t = context;
     const int64_t c = channels(t), first = job % t->groups * t->size, at = job / t->groups * t->places * c + first;
-    const real m = (real)(t->places * t->size), mean = sum_group(t, at, first, 0, values) / m;
-    vec variance = vset(sum_group(t, at, first, mean, squares) / m);
+    real none;
+    const real m = (real)(t->places * t->size), mean = sum_group(t, at, first, 0, values, &none) / m;
+    vec variance = vset(sum_group(t, at, first, mean, squares, &none) / m);
     vec inv_std = vdiv(vset(1), vsqrt(vadd(variance, vset(t->epsilon))));
     t->mean[job] = mean;
     vstore_n(t->inv_std + job, inv_std, 1);
@@ -106,13 +129,13 @@ static void grad_group(const void *context, int64_t job)
     const groups *t = context;
     const int64_t c = channels(t), first = job % t->groups * t->size, at = job / t->groups * t->places * c + first;
     const real m = (real)(t->places * t->size), mean = t->mean[job], s = t->inv_std[job];
-    vec shift = vset(sum_group(t, at, first, mean, slopes) / m);
-    vec slope = vset(s * (s * sum_group(t, at, first, mean, products)) / m), inv_std = vset(s);
+    real product, sum = sum_group(t, at, first, mean, grad_terms, &product);
+    vec shift = vset(sum / m), slope = vset(s * (s * product) / m), inv_std = vset(s);
     for (int64_t p = 0; p < t->places; p++)
         FOR_VEC (j, lanes, 0, t->size) {
             int64_t i = at + p * c + j;
             vec centred = vsub(vset(mean), vload_n(t->x + i, lanes)); /* its negative, for the fma */
-            vec d = vsub(slopes(t, i, first + j, lanes, vset(mean)), shift);
+            vec d = vsub(slopes(t, i, first + j, lanes), shift);
             vput(t->out + i, vmul(inv_std, vfma(centred, slope, d)), lanes, t->add);
         }
 }
@@ -165,6 +188,21 @@ INLINED void gamma_terms(const void *context, int64_t row, int64_t column, int64
     *sum = vadd(*sum, vmul(vload_n(t->dy + at, lanes), h));
 }
 
+/* The same where a row is one place of one group. */
+INLINED void row_gamma_terms(const void *context, int64_t row, int64_t column, int64_t lanes, vec *sum, vec *none)
+{
+    (void)none;
+    const gammas *t = context;
+    const int64_t at = row * t->c.n + column;
+    vec h = vmul(vsub(vload_n(t->x + at, lanes), vset(t->mean[row])), vset(t->inv_std[row]));
+    *sum = vadd(*sum, vmul(vload_n(t->dy + at, lanes), h));
+}
+
+static void row_gamma_piece(const void *context, const column_piece *p)
+{
+    sum_piece(p, context, row_gamma_terms, 1);
+}
+
 static void gamma_piece(const void *context, const column_piece *p)
 {
     sum_piece(p, context, gamma_terms, 1);
@@ -187,5 +225,5 @@ void ISA(groupnorm_gamma)(yk_leaves leaves, int64_t rows, int64_t places, int64_
                        .mean = mean,
                        .inv_std = inv_std,
                        .dy = dy };
-    share_columns(&t.c, 1, gamma_piece, gamma_take, &t);
+    share_columns(&t.c, 1, places == 1 && n == 1 ? row_gamma_piece : gamma_piece, gamma_take, &t);
 }
