@@ -145,6 +145,7 @@ void yk_recipe_destroy(yk_recipe **recipe)
     yk_specs_destroy(&r->layers);
     yk_free(r->normal_mean);
     yk_free(r->normal_std);
+    yk_free(r->vocabulary);
     for (int i = 0; i < r->n_losses; i++)
         yk_pick_destroy(&r->loss[i].pick);
     for (int i = 0; i < r->n_metrics; i++)

@@ -102,6 +102,8 @@ typedef struct yk_recipe {
     int64_t n_normal;
     double *normal_mean, *normal_std; /**< YK_NORMALIZE_GIVEN */
     int64_t memory;                   /**< bytes of data kept in memory */
+    int64_t text_length;              /**< tokens of a window of text; 0: the data are none */
+    char *vocabulary;                 /**< of a text: its characters, in the order of their tokens, or "bytes" */
     yk_augmentation augment;          /**< of the training split */
     bool has_input;
     yk_shape input; /**< of `input: {x: [...]}` */

@@ -28,6 +28,9 @@ const yk_option yk_data_options[] = {
       "a list of augmentations of train, in their order: [{flip: horizontal}, {shift: 4}]" },
     { "memory", YK_OPT_TEXT, YK_READ_BY_OWNER, "1GiB", 0, 0, NULL,
       "data up to this size are kept in memory: bytes, or 512MB, 2GiB" },
+    { "text", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,
+      "written by yoke where x is text, for `yoke sample`: {length: of a window, vocabulary: its characters, or "
+      "bytes}" },
     { 0 }
 };
 
@@ -207,6 +210,19 @@ static yk_status read_memory(int64_t *out, const yk_yaml *node)
     return YK_OK;
 }
 
+static yk_status read_text(yk_recipe *r, const yk_yaml *node)
+{
+    static const char *const names[] = { "length", "vocabulary" };
+    const yk_yaml *length = yk_yaml_get(node, "length"), *vocabulary = yk_yaml_get(node, "vocabulary");
+    for (const yk_yaml *c = node->kind == YK_NODE_MAP ? node->child : NULL; c; c = c->next)
+        if (c != length && c != vocabulary)
+            return yk_options_unknown(c, "text", names, 2);
+    YK_CHECK_AT(length && vocabulary && vocabulary->kind == YK_NODE_SCALAR && *vocabulary->text, node,
+                "text: {length: 64, vocabulary: bytes}, or characters in place of bytes, is expected");
+    YK_TRY(read_count(length, "length", &r->text_length));
+    return yk_strdup(&r->vocabulary, vocabulary->text);
+}
+
 yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
 {
     yk_part part = { yk_data_options, r };
@@ -222,6 +238,9 @@ yk_status yk_read_data(yk_recipe *r, yk_yaml *node)
     YK_TRY(read_shuffle(&r->shuffle, yk_yaml_get(node, "shuffle")));
     YK_TRY(read_normalize(r, yk_yaml_get(node, "normalize")));
     YK_TRY(read_memory(&r->memory, yk_yaml_get(node, "memory")));
+    yk_yaml *text = yk_yaml_get(node, "text");
+    if (text)
+        YK_TRY(read_text(r, text));
     yk_yaml *augment = yk_yaml_get(node, "augment");
     if (augment)
         YK_TRY(read_augment(&r->augment, augment));

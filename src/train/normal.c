@@ -38,13 +38,17 @@ static int write_list(char *text, int64_t n, const float *x, double zero)
     return length + sprintf(text + length, "]");
 }
 
-static yk_status parse_again(yk_recipe **out, const yk_recipe *recipe, const char *override)
+yk_status yk_recipe_set(yk_recipe **recipe, const char *override)
 {
+    yk_recipe *set;
     char *text;
-    YK_TRY(yk_recipe_text(recipe, &text));
-    yk_status status = yk_recipe_parse(out, "recipe", text, 1, &override);
+    YK_TRY(yk_recipe_text(*recipe, &text));
+    yk_status status = yk_recipe_parse(&set, "recipe", text, 1, &override);
     yk_free(text);
-    return status;
+    YK_TRY(status);
+    yk_recipe_destroy(recipe);
+    *recipe = set;
+    return YK_OK;
 }
 
 yk_status yk_normal_write(yk_recipe **recipe, const yk_normal *normal)
@@ -56,11 +60,7 @@ yk_status yk_normal_write(yk_recipe **recipe, const yk_normal *normal)
     at += sprintf(override + at, ", std: ");
     at += write_list(override + at, normal->n, normal->std, 1); /* a column that never changes is not scaled */
     sprintf(override + at, "}");
-    yk_recipe *given;
-    yk_status status = parse_again(&given, *recipe, override);
+    yk_status status = yk_recipe_set(recipe, override);
     yk_free(override);
-    YK_TRY(status);
-    yk_recipe_destroy(recipe);
-    *recipe = given;
-    return YK_OK;
+    return status;
 }

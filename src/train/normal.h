@@ -13,4 +13,7 @@ YK_MUST_CHECK yk_status yk_normal_given(yk_normal *out, const yk_recipe *recipe)
 /** Replaces *recipe by one that gives these numbers. On error *recipe is as it was. */
 YK_MUST_CHECK yk_status yk_normal_write(yk_recipe **recipe, const yk_normal *normal);
 
+/** The recipe with one override more. */
+YK_MUST_CHECK yk_status yk_recipe_set(yk_recipe **recipe, const char *override);
+
 #endif

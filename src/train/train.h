@@ -108,6 +108,22 @@ YK_MUST_CHECK yk_status yk_trained_evaluate_train(const yk_trained *trained, yk_
 YK_MUST_CHECK yk_status yk_trained_predict(const yk_trained *trained, yk_comm *comm, const yk_source *source,
                                            const char *out, int64_t *samples);
 
+/** What a model of text is to write. */
+typedef struct yk_sample_request {
+    const char *prompt; /**< what it goes on from */
+    int64_t n;          /**< tokens */
+    double temperature; /**< 1: as trained; lower: likelier tokens; 0: the likeliest */
+    int64_t top;        /**< only the so many likeliest; 0: all */
+    uint64_t seed;
+    void (*write)(void *context, const char *text, size_t bytes); /**< each token as it comes */
+    void *context;
+} yk_sample_request;
+
+/** Goes on with a text, token by token, each drawn from what the model gives for the window that ends there: the same
+ *  text for every family and number of threads. YK_ERR_DATA: it is no model of text; YK_ERR_ARG: a character of the
+ *  prompt that it does not know. `comm`: of this process alone. */
+YK_MUST_CHECK yk_status yk_trained_sample(const yk_trained *trained, yk_comm *comm, const yk_sample_request *request);
+
 /** One parameter's part in a gradient check. */
 typedef struct yk_check_row {
     const char *name;

@@ -12,6 +12,7 @@
 #include "data/colours.h"
 #include "io/files.h"
 #include "train/normal.h"
+#include "train/text.h"
 #include "yoke/version.h"
 
 static bool is_root(const yk_trainer *t)
@@ -145,6 +146,15 @@ static yk_status find_normal(yk_trainer *t)
         return yk_comm_agree(t->comm, yk_normal_given(&t->normal, t->recipe));
     YK_TRY(yk_normal_compute(&t->normal, t->train.data, &chosen, 0, t->comm));
     return yk_comm_agree(t->comm, yk_normal_write(&t->recipe, &t->normal));
+}
+
+/* The vocabulary of a text becomes part of the recipe as run. */
+static yk_status find_text(yk_trainer *t)
+{
+    yk_shape x;
+    yk_split_augment(&t->train, t->recipe, true, t->axes);
+    YK_TRY(yk_split_shape(&t->train, &x));
+    return yk_text_write(&t->recipe, &x);
 }
 
 static yk_status build_model(yk_trainer *t)
@@ -281,6 +291,7 @@ static yk_status build(yk_trainer *t, yk_trained *from)
         YK_TRY(yk_dataset_same(t->dev.data, t->comm));
     YK_TRY(yk_comm_agree(t->comm, find_order(t)));
     YK_TRY(find_normal(t));
+    YK_TRY(yk_comm_agree(t->comm, find_text(t)));
     YK_TRY(find_axes(t));
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
