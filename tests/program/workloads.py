@@ -185,7 +185,7 @@ def gpt_char(x, dense):
                         nn.Linear(384, 65, bias=False))
     names = ["embedding_1", "position_embedding_1"]
     for k in range(1, 7):
-        names += [f"transformer_{k}/{layer}" for layer in ("layernorm_1", "qkv", "attended", "layernorm_2", "dense_1", "out")]
+        names += [f"transformer_{k}/{layer}" for layer in ("layernorm_1", "qkv", "attended", "layernorm_2", "dense_3", "out")]
     return net, names + ["layernorm_1", "dense_1"]
 
 
