@@ -256,7 +256,7 @@ def flatten(group):
 
 def main():
     name, run, data, batch = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # several are slow where a machine has other things to do
     with h5py.File(data) as f:
         x, y = torch.tensor(f["train/x"][:]), torch.tensor(f["train/y"][:]).long()
     if x.dim() == 4:
