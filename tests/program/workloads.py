@@ -185,7 +185,7 @@ def gpt_char(x, dense):
                         nn.Linear(384, 65, bias=False))
     names = ["embedding_1", "position_embedding_1"]
     for k in range(1, 7):
-        names += [f"transformer_{k}/{layer}" for layer in ("layernorm_1", "qkv", "attended", "layernorm_2", "dense_1", "out")]
+        names += [f"transformer_{k}/{layer}" for layer in ("layernorm_1", "qkv", "attended", "layernorm_2", "dense_3", "out")]
     return net, names + ["layernorm_1", "dense_1"]
 
 
@@ -256,7 +256,7 @@ def flatten(group):
 
 def main():
     name, run, data, batch = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # several are slow where a machine has other things to do
     with h5py.File(data) as f:
         x, y = torch.tensor(f["train/x"][:]), torch.tensor(f["train/y"][:]).long()
     if x.dim() == 4:
