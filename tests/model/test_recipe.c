@@ -17,7 +17,7 @@ static void test_values(void)
     CU_ASSERT_STRING_EQUAL(r->dev.file, "mnist.h5:/dev");
     CU_ASSERT(r->shuffle.mode == YK_SHUFFLE_FULL && r->normalize == YK_NORMALIZE_NONE);
     CU_ASSERT(r->memory == (int64_t)1 << 30);
-    CU_ASSERT(r->n_metrics == 1 && strcmp(((const yk_metric *)r->metric[0].entry)->name, "accuracy") == 0);
+    CU_ASSERT(r->n_metrics == 1 && strcmp(((const yk_metric *)r->metric[0].pick.entry)->name, "accuracy") == 0);
     CU_ASSERT_STRING_EQUAL(((const yk_op *)r->loss[0].pick.entry)->name, "softmax_cross_entropy");
     const yk_optimizer *adam = r->optimizer.entry;
     CU_ASSERT_STRING_EQUAL(adam->name, "adam");

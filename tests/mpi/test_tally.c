@@ -68,10 +68,11 @@ static void test_same_bits(void)
         MUST(yk_recipe_parse(&r, "recipe", text, 0, NULL));
         make(kind);
         const yk_scored all = part(kind, rows, 0, 1), mine = part(kind, rows, yk_comm_rank(comm), yk_comm_size(comm));
-        MUST(yk_tally_create(&alone, r, &all, "it"));
-        MUST(yk_tally_create(&shared, r, &all, "it"));
-        yk_tally_add(&alone, &all);
-        yk_tally_add(&shared, &mine);
+        const yk_measured head = { "it", "it", all };
+        MUST(yk_tally_create(&alone, r, 1, &head));
+        MUST(yk_tally_create(&shared, r, 1, &head));
+        yk_tally_add(&alone, 0, &all);
+        yk_tally_add(&shared, 0, &mine);
         MUST(yk_tally_values(&alone, self, want));
         MUST(yk_tally_values(&shared, comm, got));
         for (int v = 0; v < alone.n_values; v++)
