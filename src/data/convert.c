@@ -41,8 +41,7 @@ void yk_convert_f32(yk_dtype dtype, int64_t n, const void *in, bool scale, float
 {
     switch (dtype) {
     case YK_F32:
-        if (in != out)
-            memcpy(out, in, (size_t)n * sizeof *out);
+        memcpy(out, in, (size_t)n * sizeof *out);
         break;
     case YK_U8:
         if (scale) {

@@ -5,8 +5,7 @@
 
 #include "tensor/tensor.h"
 
-/** n numbers to float32; bytes are divided by 255 with `scale`. A float64 beyond float32 becomes infinite. Of float32, `in`
- *  may be `out`. */
+/** n numbers to float32; bytes are divided by 255 with `scale`. A float64 beyond float32 becomes infinite. */
 void yk_convert_f32(yk_dtype dtype, int64_t n, const void *in, bool scale, float *out);
 
 /** n numbers to int32. Returns the index of the first that is no whole number of that type, or n. */

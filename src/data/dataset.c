@@ -294,11 +294,6 @@ yk_status yk_dataset_fetch(yk_dataset *d, int i, int64_t count, const int64_t *s
     return YK_OK;
 }
 
-const void *yk_dataset_memory(const yk_dataset *d, int i)
-{
-    return d->spread ? NULL : d->column[i].memory;
-}
-
 yk_status yk_dataset_same(const yk_dataset *dataset, yk_comm *comm)
 {
     const int64_t n = dataset->samples;

@@ -86,10 +86,6 @@ int64_t yk_dataset_scratch(const yk_dataset *dataset, int i);
  *  dataset that is spread over ranks: only this rank's own. */
 YK_MUST_CHECK yk_status yk_dataset_fetch(yk_dataset *dataset, int i, int64_t count, const int64_t *sample, void *out);
 
-/** Where the raw elements of field i lie in memory, sample after sample; NULL where they are not kept there, or not all
- *  of them on this rank. After yk_dataset_load(). */
-const void *yk_dataset_memory(const yk_dataset *dataset, int i);
-
 /** YK_ERR_DATA where ranks found different numbers of samples: files came while they looked. Collective. */
 YK_MUST_CHECK yk_status yk_dataset_same(const yk_dataset *dataset, yk_comm *comm);
 

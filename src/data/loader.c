@@ -26,9 +26,8 @@ struct yk_loader {
     void *raw;       /* elements of one field as in the file */
     float *mix_room; /* a micro-batch of the field with the longest samples that are mixed; NULL: none is */
     slot *ring;
-    yk_io_job load;                   /* the dataset's reading into memory */
-    const char *whole[YK_MAX_FIELDS]; /* per feed: the dataset's own numbers serve as they are; NULL: they do not */
-    int64_t *cut; /* [size+1] where ranks' parts of a batch begin; NULL: all ranks have all samples */
+    yk_io_job load; /* the dataset's reading into memory */
+    int64_t *cut;   /* [size+1] where ranks' parts of a batch begin; NULL: all ranks have all samples */
 };
 
 int64_t yk_steps_per_epoch(int64_t samples, int64_t batch)
@@ -84,17 +83,6 @@ static int64_t mixed_length(const yk_loader_opts *o)
     return most;
 }
 
-/* Samples in memory, taken in their order, of numbers that nothing is done to: a batch is a piece of them. */
-static const char *as_they_are(const yk_loader_opts *o, int i)
-{
-    const yk_feed *feed = &o->feed[i];
-    yk_field field;
-    yk_dataset_field(o->dataset, feed->index, &field);
-    const bool in_order = o->order.shuffle.mode == YK_SHUFFLE_NONE && !o->order.of;
-    const bool same = feed->want == YK_F32 && field.dtype == YK_F32 && feed->normal.n == 0 && !feed->augment;
-    return in_order && same && !mixes(o, i) ? yk_dataset_memory(o->dataset, feed->index) : NULL;
-}
-
 /* Elements of one sample of feed i, as it is stored. */
 static int64_t feed_length(const yk_loader_opts *o, int i, yk_dtype *dtype)
 {
@@ -137,13 +125,11 @@ static void mix(const yk_loader *l, const slot *s)
     }
 }
 
-/* The raw elements of field i into what the program is fed with. Numbers that are that already are looked at only. */
+/* The raw elements of field i into what the program is fed with. */
 static yk_status prepare(slot *s, int i)
 {
     const yk_loader *l = s->loader;
     const yk_loader_opts *o = &l->o;
-    if (l->whole[i])
-        return yk_feed_convert(&o->feed[i], o->dataset, s->at.rows, s->sample, s->at.data[i], s->at.data[i]);
     if (o->feed[i].augment)
         return yk_feed_augment(&o->feed[i], o->dataset, s->at.epoch, s->at.rows, s->sample, l->raw, s->at.data[i]);
     return yk_feed_convert(&o->feed[i], o->dataset, s->at.rows, s->sample, l->raw, s->at.data[i]);
@@ -187,11 +173,7 @@ static yk_status fill(void *context)
     if (s->at.rows == 0)
         return YK_OK;
     for (int i = 0; i < o->n_feed; i++) {
-        const int64_t bytes = yk_shape_len(&o->feed[i].sample) * yk_dtype_size(o->feed[i].want);
-        if (l->whole[i])
-            s->at.data[i] = (void *)(uintptr_t)(l->whole[i] + s->sample[0] * bytes);
-        else
-            YK_TRY(yk_dataset_fetch(o->dataset, o->feed[i].index, s->at.rows, s->sample, l->raw));
+        YK_TRY(yk_dataset_fetch(o->dataset, o->feed[i].index, s->at.rows, s->sample, l->raw));
         YK_TRY(prepare(s, i));
     }
     if (l->mix_room)
@@ -212,8 +194,7 @@ static yk_status allocate(yk_loader *l)
     for (int i = 0; i < o->n_feed; i++) {
         yk_dtype dtype;
         int64_t length = feed_length(o, i, &dtype);
-        l->whole[i] = as_they_are(o, i);
-        l->raw_bytes = yk_max(l->raw_bytes, l->whole[i] ? 0 : length * yk_dtype_size(dtype));
+        l->raw_bytes = yk_max(l->raw_bytes, length * yk_dtype_size(dtype));
     }
     YK_TRY(yk_alloc(&l->raw, l->rows, (size_t)l->raw_bytes));
     if (mixed_length(o) > 0)
@@ -229,8 +210,7 @@ static yk_status allocate(yk_loader *l)
         YK_TRY(yk_alloc(&s->sample, l->rows, sizeof *s->sample));
         for (int i = 0; i < o->n_feed; i++) {
             const int64_t length = yk_shape_len(&o->feed[i].sample);
-            if (!l->whole[i])
-                YK_TRY(yk_alloc(&s->at.data[i], l->rows, (size_t)(length * yk_dtype_size(o->feed[i].want))));
+            YK_TRY(yk_alloc(&s->at.data[i], l->rows, (size_t)(length * yk_dtype_size(o->feed[i].want))));
         }
     }
     return YK_OK;
@@ -272,10 +252,10 @@ yk_status yk_loader_create(yk_loader **out, const yk_loader_opts *opts)
     l->o = *opts;
     l->o.depth = ring_depth(opts);
     l->rows = most_rows(opts);
+    YK_TRY_GOTO(allocate(l), fail);
     l->load = (yk_io_job){ .run = load, .context = opts->dataset };
     yk_io_submit(opts->io, &l->load);
     YK_TRY_GOTO(yk_io_wait(opts->io, &l->load), fail);
-    YK_TRY_GOTO(allocate(l), fail);
     *out = l;
     return YK_OK;
 fail:
@@ -336,8 +316,7 @@ void yk_loader_destroy(yk_loader **loader)
         drain(s);
         yk_free(s->sample);
         for (int i = 0; i < l->o.n_feed; i++)
-            if (!l->whole[i])
-                yk_free(s->at.data[i]);
+            yk_free(s->at.data[i]);
     }
     yk_free(l->ring);
     yk_free(l->raw);
