@@ -27,17 +27,10 @@ static yk_status fill_picks(yk_yaml *body)
     return YK_OK;
 }
 
-static bool has_defaults(const yk_option *table)
-{
-    for (const yk_option *o = table; o && o->name; o++)
-        if (o->initial && *o->initial)
-            return true;
-    return false;
-}
-
 static yk_status fill_layer(yk_yaml *element, yk_yaml *body, const yk_op *op)
 {
-    if (!body && !has_defaults(op->attrs) && !has_defaults(yk_layer_common(op, NULL))) /* `relu` stays `relu` */
+    if (!body && !yk_options_default(op->attrs) &&
+        !yk_options_default(yk_layer_common(op, NULL))) /* `relu` stays `relu` */
         return YK_OK;
     if (!body) {
         YK_TRY(yk_yaml_wrap(element, op->name));

@@ -110,6 +110,14 @@ yk_status yk_options_read(yk_yaml *node, const char *owner, int n, const yk_part
     return YK_OK;
 }
 
+bool yk_options_default(const yk_option *table)
+{
+    for (const yk_option *o = table; o && o->name; o++)
+        if (o->initial && *o->initial)
+            return true;
+    return false;
+}
+
 yk_status yk_options_fill(yk_yaml *node, int n, const yk_part *parts)
 {
     YK_TRY(make_map(node, parts));

@@ -27,6 +27,9 @@ YK_MUST_CHECK yk_status yk_options_read(yk_yaml *node, const char *owner, int n,
 /** Reads one scalar or list of scalars into the option's field of `object`. */
 YK_MUST_CHECK yk_status yk_options_read_value(const yk_yaml *node, const yk_option *option, void *object);
 
+/** Whether the table has a default to fill in; it may be NULL. */
+bool yk_options_default(const yk_option *table);
+
 /** Appends the defaults of all keys that the map does not have; checks nothing. */
 YK_MUST_CHECK yk_status yk_options_fill(yk_yaml *node, int n, const yk_part *parts);
 

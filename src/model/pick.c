@@ -144,9 +144,9 @@ yk_status yk_pick_fill(yk_yaml *node, yk_find find, const yk_option *common)
     yk_thing thing = { NULL, NULL, 0, NULL };
     yk_yaml *child = NULL;
     YK_TRY(find_named(node, find, &thing, &child));
-    if ((!thing.opts || !thing.opts->name) && !common)
-        return YK_OK;
     if (!child) {
+        if (!yk_options_default(thing.opts) && !yk_options_default(common)) /* `accuracy` stays `accuracy` */
+            return YK_OK;
         YK_TRY(yk_yaml_wrap(node, thing.name));
         child = node->child;
         child->text[0] = '\0';
