@@ -154,7 +154,7 @@ static yk_status read_metric(yk_metric_spec *spec, yk_yaml *node)
     metric_common common = { "" };
     YK_TRY(yk_pick_read(&spec->pick, node, yk_find_metric, &(yk_part){ yk_metric_options, &common }));
     YK_CHECK_AT(strlen(common.of) < YK_NAME_BYTES, node, "of: a loss's name has at most %d bytes", YK_NAME_BYTES - 1);
-    snprintf(spec->of, sizeof spec->of, "%s", common.of);
+    snprintf(spec->of, sizeof spec->of, "%.*s", YK_NAME_BYTES - 1, common.of);
     YK_TRY(yk_pick_fill(node, yk_find_metric, yk_metric_options));
     return YK_OK;
 }
