@@ -58,6 +58,16 @@ static yk_status find_hosts(yk_comm *comm)
     return YK_OK;
 }
 
+/* What all ranks have: a host program may have asked for less than yk_comm_start() does, and for less on some ranks. */
+static yk_status find_threads(yk_comm *comm)
+{
+    int level, least;
+    YK_MPI(MPI_Query_thread, (&level));
+    YK_MPI(MPI_Allreduce, (&level, &least, 1, MPI_INT, MPI_MIN, comm->mpi));
+    comm->concurrent = least >= MPI_THREAD_MULTIPLE;
+    return YK_OK;
+}
+
 yk_status yk_comm_create(yk_comm **out, const void *mpi_comm)
 {
     MPI_Comm theirs;
@@ -82,6 +92,7 @@ yk_status yk_comm_create(yk_comm **out, const void *mpi_comm)
     }
     MPI_Comm_set_errhandler((*out)->mpi, MPI_ERRORS_RETURN);
     YK_TRY_GOTO(find_hosts(*out), fail);
+    YK_TRY_GOTO(find_threads(*out), fail);
     return YK_OK;
 fail:
     yk_comm_destroy(out);
@@ -101,7 +112,7 @@ yk_status yk_comm_start(yk_comm **out, int *argc, char ***argv)
 {
     int level;
     *out = NULL;
-    YK_MPI(MPI_Init_thread, (argc, argv, MPI_THREAD_FUNNELED, &level));
+    YK_MPI(MPI_Init_thread, (argc, argv, MPI_THREAD_MULTIPLE, &level));
     YK_CHECK(level >= MPI_THREAD_FUNNELED, YK_ERR_MPI,
              "the MPI library gives no thread level above MPI_THREAD_SINGLE; use one that has MPI_THREAD_FUNNELED");
     MPI_Comm world = MPI_COMM_WORLD;
@@ -151,6 +162,11 @@ int yk_comm_size(const yk_comm *comm)
 int yk_comm_nodes(const yk_comm *comm)
 {
     return comm->nodes;
+}
+
+bool yk_comm_concurrent(const yk_comm *comm)
+{
+    return comm->concurrent;
 }
 
 const char *yk_comm_host(const yk_comm *comm, int rank)

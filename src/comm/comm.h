@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ranks. The only room that includes <mpi.h>. A communicator of yoke's own is a duplicate of the caller's, with
- * MPI_ERRORS_RETURN. All calls come from one thread, the one that made the communicator (MPI_THREAD_FUNNELED).
+ * MPI_ERRORS_RETURN. All calls come from one thread, the one that made the communicator, as MPI_THREAD_FUNNELED allows;
+ * threads of the room's own call MPI only where yk_comm_concurrent() says so.
  * "Collective" means: every rank calls it, in the same order. A communicator of one process needs no MPI at all. */
 #ifndef YK_COMM_COMM_H
 #define YK_COMM_COMM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +41,7 @@ void yk_comm_abort(yk_comm *comm, int code);
 int yk_comm_rank(const yk_comm *comm);
 int yk_comm_size(const yk_comm *comm);
 int yk_comm_nodes(const yk_comm *comm);                  /**< number of machines */
+bool yk_comm_concurrent(const yk_comm *comm);            /**< MPI_THREAD_MULTIPLE on all ranks: threads may call MPI */
 const char *yk_comm_host(const yk_comm *comm, int rank); /**< machine of a rank */
 const char *yk_comm_version(void);                       /**< "Open MPI 4.1.4, MPI 3.1"; needs no start */
 

@@ -11,6 +11,7 @@
 struct yk_comm {
     MPI_Comm mpi; /* MPI_COMM_NULL: this process alone, without MPI */
     int rank, size, nodes;
+    bool concurrent;                      /* MPI_THREAD_MULTIPLE on all ranks */
     char (*host)[MPI_MAX_PROCESSOR_NAME]; /* one a rank */
 };
 
