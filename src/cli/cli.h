@@ -10,6 +10,7 @@
 #include "comm/comm.h"
 #include "core/option.h"
 #include "data/dataset.h"
+#include "model/recipe.h"
 
 /** An option of a command. */
 typedef struct yk_flag {
@@ -113,6 +114,9 @@ const char *yk_version_text(void);
 /** Sets threads and kernel family for a command that computes: --threads, else OMP_NUM_THREADS, else the cores that
  *  the rank may use; YOKE_KERNELS. *threads is the number, *cores what the rank may use. */
 YK_MUST_CHECK yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cores);
+
+/** Reads the recipe that is the command's first word, with its -o. Collective; the caller destroys it. */
+YK_MUST_CHECK yk_status yk_cli_recipe(const yk_cli *cli, yk_recipe **out);
 #define YK_THREADS_FLAG                                                                                                \
     {                                                                                                                  \
         "--threads", "N", "threads a rank (default: OMP_NUM_THREADS, else the cores that the rank may use)", false     \

@@ -16,7 +16,7 @@ static yk_status write(yk_comm *comm, const yk_recipe *recipe, int64_t batches, 
 
 static yk_status run(yk_cli *cli, int *exit_code)
 {
-    const char *overrides[YK_ARGS_MAX], *out = yk_args_get(&cli->args, "--out");
+    const char *out = yk_args_get(&cli->args, "--out");
     yk_recipe *recipe;
     int64_t batches;
     int threads, cores;
@@ -24,7 +24,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
     YK_CHECK(out, YK_ERR_ARG, "give --out FILE.h5:/train, the split to write");
     YK_TRY(yk_args_int(&cli->args, "--batches", 1, INT32_MAX, 1, &batches));
     YK_TRY(yk_cli_compute(cli, &threads, &cores));
-    YK_TRY(yk_recipe_read(&recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
+    YK_TRY(yk_cli_recipe(cli, &recipe));
     yk_status status = write(cli->comm, recipe, batches, out);
     yk_recipe_destroy(&recipe);
     return status;

@@ -138,15 +138,13 @@ static yk_status bench(const yk_cli *cli, const yk_recipe *recipe, double second
 
 static yk_status run(yk_cli *cli, int *exit_code)
 {
-    const char *overrides[YK_ARGS_MAX];
     yk_recipe *recipe;
     double seconds;
     int threads, cores;
     (void)exit_code;
     YK_TRY(yk_args_real(&cli->args, "--seconds", 0, 1e6, 5, &seconds));
     YK_TRY(yk_comm_agree(cli->comm, yk_cli_compute(cli, &threads, &cores)));
-    YK_TRY(yk_comm_agree(
-        cli->comm, yk_recipe_read(&recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides)));
+    YK_TRY(yk_cli_recipe(cli, &recipe));
     yk_status status = bench(cli, recipe, seconds, threads);
     yk_recipe_destroy(&recipe);
     return status;

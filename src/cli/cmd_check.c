@@ -16,7 +16,6 @@ static void print_row(void *context, const yk_check_row *r)
 
 static yk_status run(yk_cli *cli, int *exit_code)
 {
-    const char *overrides[YK_ARGS_MAX];
     yk_recipe *recipe;
     int64_t most;
     double worst;
@@ -24,7 +23,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
     (void)exit_code;
     YK_TRY(yk_args_int(&cli->args, "--elements", 1, INT64_MAX, 20, &most));
     YK_TRY(yk_cli_compute(cli, &threads, &cores));
-    YK_TRY(yk_recipe_read(&recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
+    YK_TRY(yk_cli_recipe(cli, &recipe));
     printf("%-40s %8s %8s   %s\n", "parameter", "elements", "kinks", "worst relative error");
     yk_status status = yk_check_gradients(recipe, most, print_row, NULL, &worst);
     yk_recipe_destroy(&recipe);

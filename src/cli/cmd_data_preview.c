@@ -42,7 +42,7 @@ fail:
 
 static yk_status run(yk_cli *cli, int *exit_code)
 {
-    const char *overrides[YK_ARGS_MAX], *out = yk_args_get(&cli->args, "--out");
+    const char *out = yk_args_get(&cli->args, "--out");
     yk_recipe *recipe;
     yk_preview preview;
     int64_t n, epoch;
@@ -51,7 +51,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
     YK_CHECK(out, YK_ERR_ARG, "give --out FILE.h5, the file to write");
     YK_TRY(yk_args_int(&cli->args, "-n", 1, 1000000, 64, &n));
     YK_TRY(yk_args_int(&cli->args, "--epoch", 0, UINT32_MAX, 0, &epoch));
-    YK_TRY(yk_recipe_read(&recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
+    YK_TRY(yk_cli_recipe(cli, &recipe));
     yk_status status = yk_preview_make(&preview, cli->comm, recipe, epoch, n);
     if (status == YK_OK)
         status = write_file(out, &recipe->train, &preview);

@@ -47,10 +47,9 @@ static const float no_axes[1];
 
 static yk_status build(plan *p, yk_cli *cli)
 {
-    const char *overrides[YK_ARGS_MAX];
     yk_shape x;
     int64_t samples = 0;
-    YK_TRY(yk_recipe_read(&p->recipe, cli->args.word[0], yk_args_all(&cli->args, "-o", overrides), overrides));
+    YK_TRY(yk_cli_recipe(cli, &p->recipe));
     YK_TRY(yk_recipe_input(p->recipe, &x));
     if (p->recipe->has_data) {
         YK_TRY(yk_split_open(&p->split, p->recipe, &p->recipe->train, true, p->recipe->memory));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads, kernel family, versions. */
+/* What most commands begin with: threads, kernel family, the recipe; and the versions. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,6 +44,13 @@ yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cores)
     yk_threads_set(*threads);
     yk_cores_set(*cores);
     return yk_kernels_choose(getenv("YOKE_KERNELS"));
+}
+
+yk_status yk_cli_recipe(const yk_cli *cli, yk_recipe **out)
+{
+    const char *overrides[YK_ARGS_MAX];
+    const int n = yk_args_all(&cli->args, "-o", overrides);
+    return yk_comm_agree(cli->comm, yk_recipe_read(out, cli->args.word[0], n, overrides));
 }
 
 const char *yk_version_line(void)
