@@ -5,7 +5,7 @@
 #define YK_VERSION "0.1.0"
 
 /** Number of the rules that fix every bit (contract R). Raised by every change that alters a trained parameter. */
-#define YK_NUMERICS 2
+#define YK_NUMERICS 3
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Convolution by patches in one to three dimensions, x (n, places, c), w (taps, c / groups, oc), y (n, places, oc). An
  * element of y or dx is one chain of fma that starts at +0 or, with `add`, at the old value; taps outside take part as
- * zeros. Taps k ascend row-major, as (kz, ky, kx):
+ * zeros, those of a dx that the stride leaves out do not (phase.h). Taps k ascend row-major, as (kz, ky, kx):
  *   y[p, o]  = sum over ascending (k, c of the group) of x[tap k of pixel p, c] w[k, c, o], + bias[o]
  *   dx[q, c] = sum over ascending (k, o of the group) of dy[the pixel whose tap k is q, o] w[k, c, o], + bias[c]
  *   dw[k, c, o] = sum over the leaf's pixels p, ascending, of x[tap k of pixel p, c] dy[p, o]
@@ -13,6 +13,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/panel.h"
 #include "kernels/patch.h"
+#include "kernels/phase.h"
 
 enum {
     PATCHES = 28 * 1024, /* elements of a job's patches: with a panel, half a second-level cache */
@@ -34,10 +35,12 @@ static bool pointwise(const yk_window *g)
     return one;
 }
 
-/* A convolution to be done: y from x, or dx from dy. */
+/* A convolution to be done: y from x, or dx, or one phase of it, from dy. */
 typedef struct pass {
     patch_source source;
-    int64_t pixels, k, n; /* of the output; of a chain; columns of a group */
+    const yk_window *whole; /* of a phase: the window ... */
+    const phase *phase;     /* ... and which; NULL: all of it */
+    int64_t pixels, k, n;   /* of the output; of a chain; columns of a group */
     const real *weights, *bias;
     bool relu;
     real *out;
@@ -56,42 +59,63 @@ static void pack_weights(const pass *p, int64_t group, int64_t k0, int64_t k, in
     }
     for (int64_t end = k0 + k; k0 < end;) { /* tap by tap: k runs over (tap, output channel) */
         int64_t tap = k0 / ocg, o = k0 % ocg, size = yk_min(ocg - o, end - k0);
+        if (p->phase)
+            tap = phase_tap(p->phase, p->whole, tap);
         ISA(pack_panels)(size, n, p->weights + (tap * cg + col) * g->oc + group * ocg + o, 1, g->oc, panel, size);
         panel += size * panel_width(n);
         k0 += size;
     }
 }
 
+/* The product of all patches with a panel. Pixels of a phase lie at equal distances along a row only. */
+static void multiply_patches(const pass *p, int64_t first, int64_t pixels, int64_t channel, panel_product part)
+{
+    if (!p->phase) {
+        part.m = pixels;
+        part.c = p->out + first * p->out_c + channel;
+        part.c_row = p->out_c;
+        ISA(multiply_panel)(&part);
+        return;
+    }
+    const int64_t row = p->source.g->w.in;
+    part.c_row = p->phase->w.step * p->out_c;
+    for (int64_t done = 0; done < pixels; done += part.m) {
+        part.m = yk_min(row - (first + done) % row, pixels - done);
+        part.c = p->out + phase_place(p->phase, p->whole, first + done) * p->out_c + channel;
+        ISA(multiply_panel)(&part);
+        part.a += part.m * part.a_row;
+    }
+}
+
 static void convolve_block(const pass *p, int64_t group, int64_t first, int64_t pixels, int64_t strip)
 {
     real patches[PATCHES] __attribute__((aligned(64))), panel[K_BLOCK * PANEL] __attribute__((aligned(64)));
-    int64_t strip_end = yk_min(strip + STRIP, p->n);
-    for (int64_t k0 = 0; k0 < p->k; k0 += K_BLOCK) {
+    int64_t strip_end = yk_min(strip + STRIP, p->n), k0 = 0;
+    do { /* once at least: a phase without taps is 0 + bias */
         int64_t k = yk_min(K_BLOCK, p->k - k0);
-        ISA(gather_patches)(&p->source, group, first, pixels, k0, k, patches);
+        if (k > 0)
+            ISA(gather_patches)(&p->source, group, first, pixels, k0, k, patches);
         for (int64_t col = strip; col < strip_end; col += PANEL) {
             int64_t n = yk_min(PANEL, strip_end - col), channel = group * p->n + col;
             pack_weights(p, group, k0, k, col, n, panel);
-            ISA(multiply_panel)
-            (&(panel_product){ .m = pixels,
-                               .n = n,
-                               .k = k,
-                               .a = patches,
-                               .a_row = k,
-                               .a_col = 1,
-                               .panel = panel,
-                               .bias = p->bias && k0 + k == p->k ? p->bias + channel : NULL,
-                               .relu = p->relu && k0 + k == p->k,
-                               .c = p->out + first * p->out_c + channel,
-                               .c_row = p->out_c,
-                               .go_on = p->add || k0 > 0 });
+            multiply_patches(p, first, pixels, channel,
+                             (panel_product){ .n = n,
+                                              .k = k,
+                                              .a = patches,
+                                              .a_row = k,
+                                              .a_col = 1,
+                                              .panel = panel,
+                                              .bias = p->bias && k0 + k == p->k ? p->bias + channel : NULL,
+                                              .relu = p->relu && k0 + k == p->k,
+                                              .go_on = p->add || k0 > 0 });
         }
-    }
+        k0 += k;
+    } while (k0 < p->k);
 }
 
 static int64_t block_pixels(const pass *p)
 {
-    return yk_min(MAX_PIXELS, PATCHES / yk_min(p->k, K_BLOCK));
+    return yk_min(MAX_PIXELS, PATCHES / yk_max(1, yk_min(p->k, K_BLOCK)));
 }
 
 static void convolve_job(const void *context, int64_t job)
@@ -126,7 +150,7 @@ static void multiply_pixels(const pass *p)
 
 static void convolve(const pass *p)
 {
-    if (pointwise(p->source.g)) {
+    if (!p->phase && pointwise(p->source.g)) {
         multiply_pixels(p);
         return;
     }
@@ -160,15 +184,21 @@ void ISA(conv_data)(const yk_window *g, int64_t n, const real *dy, const real *w
         (&(patch_source){ .g = g, .in = dy, .transposed = true }, n * yk_window_in(g), w, bias, false, dx, add);
         return;
     }
-    convolve(&(pass){ .source = { .g = g, .in = dy, .transposed = true },
-                      .pixels = n * yk_window_in(g),
-                      .k = yk_window_taps(g) * (g->oc / g->groups),
-                      .n = g->c / g->groups,
-                      .weights = w,
-                      .bias = bias,
-                      .out = dx,
-                      .out_c = g->c,
-                      .add = add });
+    const int64_t phases = phase_count(g);
+    for (int64_t i = 0; i < phases; i++) {
+        const phase f = phases > 1 ? phase_of(g, i) : (phase){ .g = *g };
+        convolve(&(pass){ .source = { .g = &f.g, .in = dy, .transposed = true },
+                          .whole = g,
+                          .phase = phases > 1 ? &f : NULL,
+                          .pixels = n * yk_window_in(&f.g),
+                          .k = yk_window_taps(&f.g) * (g->oc / g->groups),
+                          .n = g->c / g->groups,
+                          .weights = w,
+                          .bias = bias,
+                          .out = dx,
+                          .out_c = g->c,
+                          .add = add });
+    }
 }
 
 /* dw from x and dy. A job is a slab: some rows of a group of a leaf's (taps c) x oc. */
