@@ -7,10 +7,11 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/num.h"
 
-enum { CPUS_MAX = 8192, SETS = CPUS_MAX / CPU_SETSIZE }; /* the most that Linux counts */
+enum { CPUS_MAX = 64 * YK_CPU_WORDS, SETS = CPUS_MAX / CPU_SETSIZE }; /* the most that Linux counts */
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -134,6 +135,16 @@ int yk_cpu_allowed(void)
     cpu_set_t set[SETS];
     const int cores = allowed(set, sizeof set);
     return cores > 0 ? cores : 1;
+}
+
+void yk_cpu_mask(uint64_t mask[YK_CPU_WORDS])
+{
+    cpu_set_t set[SETS];
+    memset(mask, 0, YK_CPU_WORDS * sizeof *mask);
+    if (allowed(set, sizeof set) > 0)
+        for (size_t i = 0; i < CPUS_MAX; i++)
+            if (CPU_ISSET_S(i, sizeof set, set))
+                mask[i / 64] |= (uint64_t)1 << i % 64;
 }
 
 void yk_cpu_unbind(void)

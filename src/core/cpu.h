@@ -4,6 +4,7 @@
 #define YK_CORE_CPU_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /** Feature bits of CPU *and* operating system (XGETBV); never model numbers, virtual machines mask them. */
 bool yk_cpu_has_avx2(void);   /**< AVX2 and FMA */
@@ -11,6 +12,10 @@ bool yk_cpu_has_avx512(void); /**< AVX-512 F, DQ, BW, VL */
 
 /** Cores in this process's affinity mask (at least 1): what the launcher bound the rank to. */
 int yk_cpu_allowed(void);
+
+/** The mask itself: CPU i is bit i % 64 of word i / 64. */
+enum { YK_CPU_WORDS = 128 };
+void yk_cpu_mask(uint64_t mask[YK_CPU_WORDS]);
 
 /** Clears flush-to-zero and denormals-are-zero on the calling thread and returns the old state, for
  *  yk_cpu_float_restore(). Threads of yk_parallel() never have them. */
