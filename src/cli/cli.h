@@ -115,6 +115,20 @@ const char *yk_version_text(void);
  *  the rank may use; YOKE_KERNELS. *threads is the number, *cores what the rank may use. */
 YK_MUST_CHECK yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cores);
 
+/** Watches the ranks (comm/stall.h) as --stall says. A rank that does not answer, or a job that stands still, ends the
+ *  program with one line and YK_EXIT_STALLED. `run`: the folder whose status.json tells of it, outlives the watch;
+ * NULL: none. Collective. */
+YK_MUST_CHECK yk_status yk_cli_watch(yk_cli *cli, const char *run);
+
+/** Ends the watch. `status`: how the command ended. Collective, but after YK_ERR_MPI. */
+void yk_cli_unwatch(yk_cli *cli, yk_status status);
+#define YK_STALL_FLAG                                                                                                  \
+    {                                                                                                                  \
+        "--stall", "SECONDS",                                                                                          \
+            "ends the job when a rank has not answered, or nothing has got on, for so long (default: 120; 0: never)",  \
+            false                                                                                                      \
+    }
+
 /** Reads the recipe that is the command's first word, with its -o. Collective; the caller destroys it. */
 YK_MUST_CHECK yk_status yk_cli_recipe(const yk_cli *cli, yk_recipe **out);
 #define YK_THREADS_FLAG                                                                                                \

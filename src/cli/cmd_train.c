@@ -72,7 +72,9 @@ static yk_status run(yk_cli *cli, int *exit_code)
         print_placement(cli->comm, threads, cores);
     YK_TRY(check_placement(cli->comm, threads, cores));
     const yk_observer observer = yk_progress_observer(&view);
+    YK_TRY(yk_cli_watch(cli, request.run));
     yk_status status = yk_train(cli->comm, &request, &observer, &outcome);
+    yk_cli_unwatch(cli, status);
     if (root)
         yk_progress_end(&view);
     YK_TRY(status);
@@ -86,6 +88,7 @@ static const yk_flag flags[] = {
     { "--run", "FOLDER", "starts a new run there", false },
     { "--resume", "FOLDER", "goes on with a run from its newest checkpoint, on any number of ranks and threads",
       false },
+    YK_STALL_FLAG,
     YK_OVERRIDE_FLAG,
     YK_THREADS_FLAG,
     YK_PLUGIN_FLAG,

@@ -13,6 +13,7 @@ struct yk_comm {
     int rank, size, nodes;
     bool concurrent;                      /* MPI_THREAD_MULTIPLE on all ranks */
     char (*host)[MPI_MAX_PROCESSOR_NAME]; /* one a rank */
+    struct yk_stall *stall;               /* who watches; NULL: nobody */
 };
 
 /* Messages are cut into pieces of this many bytes: MPI counts in int. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "comm/stall.h"
 #include "core/error.h"
 #include "core/num.h"
 #include "train/sweep.h"
@@ -153,10 +154,12 @@ static yk_status run(yk_evaluator *ev)
 {
     for (int64_t i = 0; i < ev->sweep.steps; i++) {
         yk_batch batch;
+        yk_stall_mark(ev->sweep.comm, YK_AT_EVALUATION);
         YK_TRY(yk_sweep_next(&ev->sweep, &batch));
         if (batch.rows > 0)
             note(ev, &batch);
     }
+    yk_stall_mark(ev->sweep.comm, YK_AT_SCORES);
     return YK_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "comm/stall.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/num.h"
@@ -120,6 +121,7 @@ static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores
     char row[YK_LOG_ROW];
     if (yk_comm_rank(t->comm) != 0)
         return YK_OK;
+    yk_stall_mark(t->comm, YK_AT_LOG);
     int n = snprintf(row, sizeof row, "%" PRId64 ",%" PRId64 ",%s,%.9g,", t->state.step, epoch_of(t, t->state.step),
                      split, s->loss);
     for (int i = 0; i < s->n_parts; i++)
@@ -132,7 +134,9 @@ static yk_status log_row(const yk_trainer *t, const char *split, const yk_scores
         snprintf(row + n, sizeof row - (size_t)n, ",%.9g,%.1f\n", last->lr, samples_per_s);
     else
         snprintf(row + n, sizeof row - (size_t)n, ",,\n");
-    return yk_run_log(&t->run, row);
+    yk_status status = yk_run_log(&t->run, row);
+    yk_stall_mark(t->comm, YK_AT_UPDATE);
+    return status;
 }
 
 /* --- the loop */

@@ -235,6 +235,37 @@ yk_status yk_run_write_status(const yk_run *run, const yk_run_status *s)
     return yk_file_write(path, text);
 }
 
+/* The whole number behind a key of our own status.json; 0 where there is none. */
+static int64_t number_of(const char *text, const char *key)
+{
+    const char *at = strstr(text, key);
+    return at ? strtoll(at + strlen(key), NULL, 10) : 0;
+}
+
+yk_status yk_run_note_failure(const char *path, int exit_code, const char *message)
+{
+    static const char digest_key[] = "\"digest\": \"";
+    char file[YK_PATH_MAX], digest[YK_SHA256_HEX] = "", *text;
+    yk_run run = { .lock = -1, .log = -1 };
+    snprintf(run.path, sizeof run.path, "%.900s", path);
+    join(file, path, "status.json");
+    if (!exists(file))
+        return YK_OK;
+    YK_TRY(yk_file_read(file, &text));
+    const char *at = strstr(text, digest_key);
+    if (at)
+        snprintf(digest, sizeof digest, "%.*s", (int)strcspn(at + strlen(digest_key), "\""), at + strlen(digest_key));
+    const yk_run_status s = { .state = "failed",
+                              .exit_code = exit_code,
+                              .step = number_of(text, "\"step\": "),
+                              .steps = number_of(text, "\"steps\": "),
+                              .epoch = number_of(text, "\"epoch\": "),
+                              .message = message,
+                              .digest = digest };
+    yk_free(text);
+    return yk_run_write_status(&run, &s);
+}
+
 /* Keeps the header and the rows of at most `step`; a torn last row goes too. */
 static void cut_log(char *text, int64_t step)
 {

@@ -54,6 +54,10 @@ typedef struct yk_run_status {
 } yk_run_status;
 YK_MUST_CHECK yk_status yk_run_write_status(const yk_run *run, const yk_run_status *status);
 
+/** Notes in the status of the run at `path`, from any rank and thread, that it has failed; nothing where there is no
+ *  status. The rest stays as it was last written. */
+YK_MUST_CHECK yk_status yk_run_note_failure(const char *path, int exit_code, const char *message);
+
 /** Opens log.csv: writes `header` to a new one; cuts an old one back to rows of at most `step`. */
 YK_MUST_CHECK yk_status yk_run_log_open(yk_run *run, const char *header, int64_t step);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "comm/stall.h"
 #include "core/error.h"
 #include "core/num.h"
 #include "tensor/digest.h"
@@ -71,6 +72,11 @@ static yk_status do_job(save *s, yk_status (*run)(void *))
     return yk_io_wait(s->io, &job);
 }
 
+static void mark(const yk_engine *e)
+{
+    yk_stall_mark(e->comm, yk_comm_rank(e->comm) == 0 ? YK_AT_CHECKPOINT : YK_AT_SAVED);
+}
+
 /* One tensor on rank 0, from the parameter vector (VALUE), its average (AVERAGE) or from everybody's slots. *mine is
  * what has gone wrong so far on this rank: a rank that failed goes on taking part in the messages. */
 static yk_status save_tensor(save *s, const yk_param *param, int slot, float *buffer, yk_status *mine)
@@ -85,6 +91,7 @@ static yk_status save_tensor(save *s, const yk_param *param, int slot, float *bu
     }
     for (int64_t at = 0; at < n; at += PIECE) {
         s->count = yk_min(PIECE, n - at);
+        mark(e);
         s->data = (slot == AVERAGE ? e->average : e->params) + param->offset + at;
         if (slot >= 0) {
             s->data = buffer;
@@ -130,10 +137,12 @@ yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path
     const bool root = yk_comm_rank(engine->comm) == 0;
     float *buffer = NULL;
     YK_TRY(check_finite(engine));
+    mark(engine);
     yk_status mine = root ? yk_alloc(&buffer, PIECE, sizeof *buffer) : YK_OK;
     if (root && mine == YK_OK)
         mine = do_job(&s, create_job);
     yk_status status = save_all(&s, buffer, &mine);
+    mark(engine);
     if (root && status == YK_OK && mine == YK_OK)
         mine = do_job(&s, commit_job);
     yk_checkpoint_discard(&s.writer);

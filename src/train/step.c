@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "comm/stall.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/num.h"
@@ -31,8 +32,10 @@ static void send_buckets(flow *f, int64_t end)
     const int64_t length = f->e->layout->length;
     while (f->sent < end && (end - f->sent >= f->e->bucket || end == length)) {
         int64_t next = yk_min(f->sent + f->e->bucket, end);
+        yk_stall_mark(f->e->comm, YK_AT_GRADIENTS);
         if (f->status == YK_OK)
             f->status = yk_reduce_bucket(f->e->reduce, f->sent, next);
+        yk_stall_mark(f->e->comm, YK_AT_COMPUTE);
         f->sent = next;
     }
 }
@@ -103,6 +106,7 @@ static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
     for (int64_t leaf = batch->first; leaf < batch->last; leaf += e->chunk) {
         int64_t count = yk_min(e->chunk, batch->last - leaf), first_row = (leaf - batch->first) * e->micro;
         int64_t rows = yk_min(count * e->micro, batch->rows - first_row);
+        yk_stall_mark(e->comm, YK_AT_COMPUTE);
         *f = (flow){ .e = e, .last_chunk = leaf + count == batch->last, .status = f->status };
         yk_reduce_chunk(e->reduce, count);
         yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
@@ -284,6 +288,7 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
     }
     if (e->share[rank] <= e->layout->tail && e->layout->tail < e->share[rank + 1])
         memcpy(e->params + e->layout->tail, g + e->layout->tail - base, YK_MAX_LOSSES * sizeof *g);
+    yk_stall_mark(e->comm, YK_AT_UPDATE);
     YK_TRY(yk_comm_all_gather(e->comm, e->share, sizeof *e->params, e->params));
     for (int h = 0; h < e->model->n_heads; h++) {
         const double sum = (double)e->params[e->layout->tail + h];
@@ -314,13 +319,16 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
     int64_t bad = -1;
     double seed[YK_MAX_LOSSES];
     const double began = yk_clock();
+    yk_stall_mark(e->comm, YK_AT_SAMPLES);
     yk_status mine = yk_loader_next(e->split->loader, step, &batch);
     spend(e, YK_PART_SAMPLES, began);
     *result = (yk_step_result){ .samples = batch.count,
                                 .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts,
                                                      yk_engine_base_lr(e), progress) };
+    yk_stall_mark(e->comm, YK_AT_GRADIENTS);
     YK_TRY(yk_denominators_of(&e->denominators, &batch, mine == YK_OK, result->denominator));
     set_seeds(e, result->denominator, seed);
+    yk_stall_step(e->comm, step, batch.last - batch.first);
     yk_reduce_begin(e->reduce, batch.leaves);
     if (mine == YK_OK)
         bad = gradients(&f, &batch, seed);
@@ -328,6 +336,7 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
         take_part(&f, &batch);
     send_buckets(&f, e->layout->length); /* of a rank without micro-batches: all of them */
     YK_TRY(f.status);
+    yk_stall_mark(e->comm, YK_AT_GRADIENTS);
     YK_TRY(yk_reduce_wait(e->reduce));
     YK_TRY(agree(e, &batch, seed, mine, bad, signal, &result->signal));
     return update(e, step, result);

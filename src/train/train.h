@@ -17,6 +17,7 @@ enum {
     YK_EXIT_DATA = 3,    /**< data or checkpoint */
     YK_EXIT_NUMERIC = 4, /**< not finite */
     YK_EXIT_LOCKED = 5,  /**< somebody else trains this run */
+    YK_EXIT_STALLED = 6, /**< a rank does not answer, or nothing gets on; resume it */
     YK_EXIT_STOPPED = 75 /**< stopped by a signal; resume it */
 };
 int yk_exit_code(yk_status status);
