@@ -11,12 +11,14 @@ add_test(NAME headers COMMAND ${CMAKE_CURRENT_LIST_DIR}/headers/check.sh ${PROJE
 # to do, too; a sanitizer costs a factor.
 function(yoke_program_test name seconds)
   math(EXPR seconds "2 * ${seconds}")
+  set(brief "")
   if(YK_SANITIZE)
     math(EXPR seconds "5 * ${seconds}")
+    set(brief 1)
   endif()
   add_test(NAME program/${name} COMMAND bash ${CMAKE_CURRENT_LIST_DIR}/program/${name}.sh)
   set_tests_properties(program/${name} PROPERTIES TIMEOUT ${seconds} RUN_SERIAL ON SKIP_RETURN_CODE 77
-    ENVIRONMENT "YOKE=$<TARGET_FILE:yoke>;PYTHON=${YK_PYTHON}")
+    ENVIRONMENT "YOKE=$<TARGET_FILE:yoke>;PYTHON=${YK_PYTHON};BRIEF=${brief}")
 endfunction()
 
 yoke_program_test(help 60)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Bad input: one line that says what and where, an exit code of its own, no hang; on 1 rank and on 4.
+# Bad input: one line that says what and where, an exit code of its own, no hang; on 1 rank and on 4 (with BRIEF=1, as
+# ctest has it for sanitizers, on 4 one time in six: it takes them seconds to end).
 . "$(dirname "$0")/lib.sh"
 make_data
 make_recipe
@@ -11,6 +12,7 @@ bad() {
     local what=$1 codes=$2 pattern=$3; shift 3
     n=$((n + 1))
     fails "$what" "$codes" "$pattern" "$YOKE" train bad.yaml --run runs/a$n "$@"
+    [ -n "${BRIEF:-}" ] && [ $((n % 6)) != 1 ] && return
     fails "$what, 4 ranks" - "$pattern" mpirun -n 4 "$YOKE" train bad.yaml --run runs/b$n "$@"
 }
 edit() { sed "$@" net.yaml >bad.yaml; cmp -s net.yaml bad.yaml && fail "edit: $* changes the recipe"; }
