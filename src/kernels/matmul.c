@@ -8,6 +8,9 @@
 enum {
     STRIP = 256,            /* columns of a job at most */
     A_ROWS = 8 * TILE_ROWS, /* rows of a that meet a panel at a time */
+    ALIASES =
+        1024, /* rows of a whose distance is a multiple of it compete for few places of a first-level cache, ... */
+    APART = K_BLOCK + 16, /* and are copied to lie so far apart */
     MIN_CHUNK = A_ROWS,
     MAX_CHUNK = 512,
     ENOUGH_JOBS = 16,
@@ -28,25 +31,35 @@ typedef struct region {
     real *c;
 } region;
 
+static void copy_rows(int64_t m, int64_t k, const real *a, int64_t row, real *out)
+{
+    for (int64_t i = 0; i < m; i++)
+        FOR_VEC (j, lanes, 0, k)
+            vstore_n(out + i * APART + j, vload_n(a + i * row + j, lanes), lanes);
+}
+
 /* Rows first .. first + size - 1 of k; panels: those of all columns, `step` rows each. */
 static void multiply_block(const yk_matmul *p, const region *part, int64_t first, int64_t size, const real *panels,
                            int64_t step)
 {
-    real tiles[A_ROWS * K_BLOCK] __attribute__((aligned(64)));
-    bool last = first + size == part->k, tiled = p->a_col != 1 && part->columns >= TILED_COLUMNS;
+    real tiles[A_ROWS * APART] __attribute__((aligned(64)));
+    const bool last = first + size == part->k, tiled = p->a_col != 1 && part->columns >= TILED_COLUMNS;
+    const bool apart = p->a_col == 1 && p->a_row % ALIASES == 0 && part->columns >= TILED_COLUMNS;
     for (int64_t row = 0; row < part->rows; row += A_ROWS) {
         int64_t rows = yk_min(A_ROWS, part->rows - row);
         const real *a = part->a + row * p->a_row + first * p->a_col;
         if (tiled)
             ISA(pack_tiles)(rows, size, a, p->a_row, p->a_col, tiles);
+        else if (apart)
+            copy_rows(rows, size, a, p->a_row, tiles);
         for (int64_t col = 0; col < part->columns; col += PANEL) {
             int64_t n = yk_min(PANEL, part->columns - col), begin = step == size ? 0 : first;
             ISA(multiply_panel)
             (&(panel_product){ .m = rows,
                                .n = n,
                                .k = size,
-                               .a = tiled ? tiles : a,
-                               .a_row = p->a_row,
+                               .a = tiled || apart ? tiles : a,
+                               .a_row = apart ? APART : p->a_row,
                                .a_col = p->a_col,
                                .tiled = tiled,
                                .panel = panels + packed_panel(step, col) + begin * panel_width(n),
