@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains a run's GPT (launch/recipes/char-gpt.yaml) once more in PyTorch, eager, float32: from the same initial parameters (the
-run's step-0 checkpoint), on the same samples in the same order (yoke data order), with the step sizes of the run's log.csv
-(so the run is made with -o log.every="1 steps").
+"""Trains a run of launch/recipes/char-gpt.yaml or char-lstm.yaml once more in PyTorch, eager, float32: from the same initial
+parameters (the run's step-0 checkpoint), on the same samples in the same order (yoke data order), with the step sizes of the
+run's log.csv (so the run is made with -o log.every="1 steps").
 
-    char_gpt.py RUN DATA.h5 [--tolerance R]     prints both losses on /test; exit code 1 where yoke's is above PyTorch's by
+    characters.py RUN DATA.h5 [--tolerance R]     prints both losses on /test; exit code 1 where yoke's is above PyTorch's by
                                                 more than R relative (1e-2), or one of the first 20 steps differs by 1e-3
 
 YOKE names the program.
@@ -34,7 +34,19 @@ def load(run):
     return tensors
 
 
-def forward(p, blocks, heads, x):
+def lstm(p, x):
+    x, layer = F.embedding(x, p["embedding_1/embeddings"]), 1
+    while f"lstm_{layer}/kernel" in p:  # one bias here, two that add up there
+        kernel, state, bias = (p[f"lstm_{layer}/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
+        zero = torch.zeros(1, len(x), len(state))
+        x = torch.lstm(x, (zero, zero), [kernel.T.contiguous(), state.T.contiguous(), bias, torch.zeros_like(bias)], True, 1, 0.0,
+                       True, False, True)[0]
+        layer += 1
+    return x @ p["dense_1/kernel"] + p["dense_1/bias"]
+
+
+def gpt(p, heads, x):
+    blocks = max(int(n.split("/")[0].split("_")[1]) for n in p if n.startswith("transformer_"))
     dense = lambda name, x: x @ p[name + "/kernel"] + p.get(name + "/bias", 0)
     norm = lambda name, x: F.layer_norm(x, x.shape[-1:], p[name + "/gamma"], p[name + "/beta"])
     x = F.embedding(x, p["embedding_1/embeddings"]) + p["position_embedding_1/embeddings"]
@@ -59,13 +71,14 @@ def main():
     tolerance = float(sys.argv[sys.argv.index("--tolerance") + 1]) if "--tolerance" in sys.argv else 1e-2
     recipe = yaml.safe_load(open(run / "recipe.yaml"))
     rows = [r for r in csv.DictReader(open(run / "log.csv")) if r["split"] == "train"]
-    block = recipe["blocks"]["transformer"]["with"]
     p = load(run)
-    blocks = max(int(n.split("/")[0].split("_")[1]) for n in p if n.startswith("transformer_"))
+    heads = int(recipe["blocks"]["transformer"]["with"]["heads"]) if "blocks" in recipe else None
+    forward = (lambda x: gpt(p, heads, x)) if heads else (lambda x: lstm(p, x))
+    most = float(recipe.get("clip", {}).get("norm", 0))
     with h5py.File(data) as f:
         tokens = {s: (torch.tensor(f[s]["x"][()].astype(np.int64)), torch.tensor(f[s]["y"][()].astype(np.int64)))
                   for s in ("train", "test")}
-    loss_of = lambda x, y: F.cross_entropy(forward(p, blocks, int(block["heads"]), x).flatten(0, 1), y.flatten())
+    loss_of = lambda x, y: F.cross_entropy(forward(x).flatten(0, 1), y.flatten())
     a = recipe["optimizer"]["adam"]
     optimizer = torch.optim.Adam(p.values(), lr=1, betas=(float(a["beta1"]), float(a["beta2"])), eps=float(a["epsilon"]))
     x, y = tokens["train"]
@@ -80,6 +93,8 @@ def main():
             optimizer.param_groups[0]["lr"] = float(rows[step]["lr"])
             loss = loss_of(x[at], y[at])
             loss.backward()
+            if most:
+                torch.nn.utils.clip_grad_norm_(p.values(), most)
             optimizer.step()
             if step < EARLY:
                 far = max(far, abs(float(rows[step]["loss"]) / loss.item() - 1))
