@@ -47,6 +47,7 @@ typedef struct yk_train_opts {
     int64_t epochs;      /**< 0: given as steps */
     int64_t batch;       /**< 0: all samples (`batch: all`) */
     int64_t micro_batch; /**< 0: the largest divisor of batch up to 32 */
+    int64_t lr_batch;    /**< lr is that of this batch, and grows with batch; 0: it is as it is */
     bool fusion;         /**< layers in one pass where graph/fusion.c can */
 } yk_train_opts;
 

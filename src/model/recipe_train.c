@@ -19,6 +19,8 @@ const yk_option yk_train_options[] = {
       "samples of an update, over all ranks; `all`: the whole split" },
     { "micro_batch", YK_OPT_INT, offsetof(yk_train_opts, micro_batch), YK_OPTIONAL, 1, -1, NULL,
       "samples whose gradients are summed as one; a divisor of batch (default: the largest up to 32)" },
+    { "lr_batch", YK_OPT_INT, offsetof(yk_train_opts, lr_batch), YK_OPTIONAL, 1, -1, NULL,
+      "the batch that the optimizer's lr is meant for: lr is multiplied by batch / lr_batch (default: as it is)" },
     { "fusion", YK_OPT_BOOL, offsetof(yk_train_opts, fusion), "true", 0, 0, NULL,
       "layers that follow each other are computed in one pass where there is one for them; the bits are the same" },
     { 0 }

@@ -14,14 +14,17 @@
 
 #define YK_MAX_SLOTS 4
 
-/** One update of n elements: gradient g (summed, penalised, clipped), parameters w and slots are changed in place. */
+/** One update of n elements: parameters w and slots are changed in place, by the gradient g (summed, penalised,
+ *  clipped), which an optimizer with layer-wise rates may change, too. */
 typedef struct yk_update {
     int64_t n;
-    const float *g;
+    float *g;
     float *w;
     float *slot[YK_MAX_SLOTS];
     double lr;    /**< of this step, schedule included */
     int64_t step; /**< 1 for the first update */
+    bool adapts;  /**< the elements are of a parameter that has a rate of its own: one of two dimensions or more */
+    double ratio; /**< then what the optimizer's ratio() gave; else 1 */
 } yk_update;
 
 typedef struct yk_optimizer {
@@ -32,6 +35,12 @@ typedef struct yk_optimizer {
     const char *slot[YK_MAX_SLOTS]; /**< names in checkpoints: "m", "v" */
     int (*slots)(const void *opts); /**< how many of them are used with these options */
     void (*update)(const void *opts, const yk_update *u);
+    /** Of an optimizer with layer-wise rates (else NULL): the factor on a parameter's lr from the norms of the whole
+     *  parameter and of what `direction` left in g. */
+    double (*ratio)(const void *opts, double w, double g);
+    /** Comes before the norms are taken: may move the slots on and leave in g what `update` steps along. NULL: g stays
+     *  the gradient. */
+    void (*direction)(const void *opts, const yk_update *u);
 } yk_optimizer;
 
 extern const yk_optimizer *const yk_optimizer_table[]; /**< ended by NULL */

@@ -101,6 +101,8 @@ static yk_status create(yk_engine *e, int64_t samples)
     }
     e->optimizer = e->recipe->optimizer.entry;
     e->n_slots = e->optimizer->slots(e->recipe->optimizer.opts);
+    if (e->optimizer->ratio)
+        YK_TRY(yk_alloc(&e->square, 2 * yk_graph_params(e->model->graph), sizeof *e->square));
     return YK_OK;
 }
 
@@ -139,6 +141,7 @@ void yk_engine_destroy(yk_engine **engine)
     yk_free(e->quanta);
     yk_free(e->segment);
     yk_free(e->norm);
+    yk_free(e->square);
     yk_tally_destroy(&e->tally);
     yk_denominators_destroy(&e->denominators);
     yk_free(e);

@@ -55,7 +55,8 @@ typedef struct yk_engine {
     int64_t *share, *quanta;   /**< size+1 each (graph/layout.h) */
     yk_segment *segment;
     int64_t n_segments;
-    float *norm; /**< one number a quantum, of all ranks */
+    float *norm;   /**< one number a quantum, of all ranks */
+    float *square; /**< of parameter p, and at [parameters + p] of its direction; NULL: rates are not layer-wise */
     bool penalised;
     yk_tally tally; /**< of this rank's samples of the epoch */
     yk_denominators denominators;
@@ -84,7 +85,7 @@ void yk_engine_share(yk_engine *engine, float *params, float *average);
  * least `at_least` bytes, so that other programs can use it between steps: engine->memory. Rank-local. */
 YK_MUST_CHECK yk_status yk_engine_start(yk_engine *engine, int64_t at_least);
 
-/** The optimizer's lr, before the schedule. */
+/** The optimizer's lr, scaled with the batch where the recipe says so, before the schedule. */
 double yk_engine_base_lr(const yk_engine *engine);
 
 /** The parameters that evaluation uses: their moving average where the recipe has one. */

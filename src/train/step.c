@@ -170,9 +170,9 @@ static yk_status agree(yk_engine *e, const yk_batch *batch, const double *seed, 
 
 /* --- update */
 
-/* One number a quantum, from all ranks, added by the tree. what: 2 squares, 1 sizes; of x, this rank's share. Only
+/* One number a quantum, from all ranks, into e->norm. what: 2 squares, 1 sizes; of x, this rank's share. Only
  * parameters that train count, each quantum times its parameter's weight (NULL: 1). */
-static yk_status quanta_total(yk_engine *e, int what, const float *x, double (*weight)(const yk_param *), float *total)
+static yk_status quanta_sums(yk_engine *e, int what, const float *x, double (*weight)(const yk_param *))
 {
     const int rank = yk_comm_rank(e->comm);
     const int64_t base = e->share[rank];
@@ -187,8 +187,27 @@ static yk_status quanta_total(yk_engine *e, int what, const float *x, double (*w
             e->norm[q] *= factor;
         }
     }
-    YK_TRY(yk_comm_all_gather(e->comm, e->quanta, sizeof *e->norm, e->norm));
+    return yk_comm_all_gather(e->comm, e->quanta, sizeof *e->norm, e->norm);
+}
+
+/* Their sum, by the tree. */
+static yk_status quanta_total(yk_engine *e, int what, const float *x, double (*weight)(const yk_param *), float *total)
+{
+    YK_TRY(quanta_sums(e, what, x, weight));
     *total = yk_tree_total(e->layout->n_quanta, e->norm);
+    return YK_OK;
+}
+
+/* The sum of squares of each whole parameter, by a tree of its own quanta. */
+static yk_status param_squares(yk_engine *e, const float *x, float *square)
+{
+    const yk_quantum *quantum = e->layout->quantum;
+    YK_TRY(quanta_sums(e, 2, x, NULL));
+    for (int64_t q = 0, next = 0; q < e->layout->n_quanta; q = next) {
+        while (next < e->layout->n_quanta && quantum[next].param == quantum[q].param)
+            next++;
+        square[quantum[q].param] = yk_tree_total(next - q, e->norm + q);
+    }
     return YK_OK;
 }
 
@@ -220,6 +239,36 @@ static yk_status penalise(yk_engine *e, float *g, double *penalty)
     return YK_OK;
 }
 
+static yk_update update_of(const yk_engine *e, const yk_segment *s, float *g, double lr, int64_t step)
+{
+    const yk_param *param = yk_graph_param(e->model->graph, s->param);
+    const int64_t at = s->first - e->share[yk_comm_rank(e->comm)];
+    yk_update u = { .n = s->last - s->first,
+                    .g = g + at,
+                    .w = e->params + s->first,
+                    .lr = lr * param->lr_factor,
+                    .step = step + 1,
+                    .adapts = e->square && param->shape.ndim > 1,
+                    .ratio = 1 };
+    for (int i = 0; i < e->n_slots; i++)
+        u.slot[i] = e->slot[i] + at;
+    return u;
+}
+
+/* Of an optimizer with layer-wise rates: directions in the place of gradients, and the norms that ratios are made of.
+ */
+static yk_status direct(yk_engine *e, float *g, double lr, int64_t step)
+{
+    for (int64_t i = 0; i < e->n_segments; i++) {
+        const yk_segment *s = &e->segment[i];
+        const yk_update u = update_of(e, s, g, lr, step);
+        if (e->optimizer->direction && yk_param_trains(yk_graph_param(e->model->graph, s->param)))
+            e->optimizer->direction(e->recipe->optimizer.opts, &u);
+    }
+    YK_TRY(param_squares(e, e->params + e->share[yk_comm_rank(e->comm)], e->square));
+    return param_squares(e, g, e->square + yk_graph_params(e->model->graph));
+}
+
 static void update_segment(yk_engine *e, const yk_segment *s, float *g, double lr, int64_t step, int64_t samples)
 {
     const yk_param *param = yk_graph_param(e->model->graph, s->param);
@@ -236,11 +285,10 @@ static void update_segment(yk_engine *e, const yk_segment *s, float *g, double l
                     e->params + s->first);
         return;
     }
-    yk_update u = {
-        .n = n, .g = g + s->first - base, .w = e->params + s->first, .lr = lr * param->lr_factor, .step = step + 1
-    };
-    for (int i = 0; i < e->n_slots; i++)
-        u.slot[i] = e->slot[i] + s->first - base;
+    yk_update u = update_of(e, s, g, lr, step);
+    if (u.adapts)
+        u.ratio = e->optimizer->ratio(e->recipe->optimizer.opts, sqrt((double)e->square[s->param]),
+                                      sqrt((double)e->square[yk_graph_params(e->model->graph) + s->param]));
     e->optimizer->update(e->recipe->optimizer.opts, &u);
 }
 
@@ -264,28 +312,37 @@ static void finish_params(yk_engine *e)
     }
 }
 
-/* Each rank updates its share; then all have all parameters, and the loss in the tail. */
-static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
+static yk_status clip_gradient(yk_engine *e, float *g)
 {
-    const int rank = yk_comm_rank(e->comm);
-    const int64_t base = e->share[rank];
     const yk_clip *clip = &e->recipe->clip;
-    const double began = yk_clock();
-    float *g = yk_reduce_total(e->reduce), factor = 1.0f;
-    if (e->penalised)
-        YK_TRY(penalise(e, g, &result->penalty));
+    float factor = 1.0f, square = 0;
     if (clip->norm > 0) {
-        float square = 0;
         YK_TRY(quanta_total(e, 2, g, NULL, &square));
         factor = yk_clip_factor(clip, square);
     }
     for (int64_t i = 0; i < e->n_segments; i++) {
         const yk_segment *s = &e->segment[i];
-        const bool trains = yk_param_trains(yk_graph_param(e->model->graph, s->param));
-        if (trains && (clip->norm > 0 || clip->value > 0))
-            yk_clip_apply(clip, factor, s->last - s->first, g + s->first - base);
-        update_segment(e, s, g, result->lr, step, result->samples);
+        if (yk_param_trains(yk_graph_param(e->model->graph, s->param)))
+            yk_clip_apply(clip, factor, s->last - s->first, g + s->first - e->share[yk_comm_rank(e->comm)]);
     }
+    return YK_OK;
+}
+
+/* Each rank updates its share; then all have all parameters, and the loss in the tail. */
+static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
+{
+    const int rank = yk_comm_rank(e->comm);
+    const int64_t base = e->share[rank];
+    const double began = yk_clock();
+    float *g = yk_reduce_total(e->reduce);
+    if (e->penalised)
+        YK_TRY(penalise(e, g, &result->penalty));
+    if (e->recipe->clip.norm > 0 || e->recipe->clip.value > 0)
+        YK_TRY(clip_gradient(e, g));
+    if (e->square)
+        YK_TRY(direct(e, g, result->lr, step));
+    for (int64_t i = 0; i < e->n_segments; i++)
+        update_segment(e, &e->segment[i], g, result->lr, step, result->samples);
     if (e->share[rank] <= e->layout->tail && e->layout->tail < e->share[rank + 1])
         memcpy(e->params + e->layout->tail, g + e->layout->tail - base, YK_MAX_LOSSES * sizeof *g);
     yk_stall_mark(e->comm, YK_AT_UPDATE);
@@ -302,7 +359,9 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
 
 double yk_engine_base_lr(const yk_engine *e)
 {
-    return *(const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
+    const double lr = *(const double *)((const char *)e->recipe->optimizer.opts + e->optimizer->lr_offset);
+    const int64_t meant = e->recipe->train_opts.lr_batch;
+    return meant ? lr * (double)e->batch / (double)meant : lr;
 }
 
 /* d total / d loss of a sample. Where nothing counts every loss is 0, and so is its gradient. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes optim.inc: parameters after 1, 10 and 100 steps of PyTorch's optimizers, computed in float64.
+"""Writes optim.inc: parameters after 1, 10 and 100 steps of PyTorch's optimizers (LARS and LAMB, which it
+has not, after their papers), computed in float64.
 
     python3 tests/golden/make_optim.py > tests/golden/optim.inc      (PyTorch 2.x)
 
@@ -10,6 +11,42 @@ Parameters and gradients are small integers over powers of two, so that C makes 
 import torch
 
 N, STEPS = 7, (1, 10, 100)
+
+
+class LARS(torch.optim.Optimizer):
+    """arXiv:1708.03888, algorithm 1; the momentum is not scaled by lr, as in PyTorch's SGD."""
+
+    def __init__(self, params, lr, momentum=0.9, weight_decay=0.0, trust=1e-3, eps=1e-8):
+        super().__init__(params, {})
+        self.lr, self.momentum, self.decay, self.trust, self.eps, self.m = lr, momentum, weight_decay, trust, eps, None
+
+    @torch.no_grad()
+    def step(self):
+        w = self.param_groups[0]["params"][0]
+        norm = w.norm()
+        rate = self.trust * norm / (w.grad.norm() + self.decay * norm + self.eps)
+        g = rate * (w.grad + self.decay * w)
+        self.m = g if self.m is None else self.momentum * self.m + g
+        w -= self.lr * self.m
+
+
+class LAMB(torch.optim.Optimizer):
+    """arXiv:1904.00962, algorithm 2."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.0):
+        super().__init__(params, {})
+        self.lr, self.betas, self.eps, self.decay, self.t, self.m, self.v = lr, betas, eps, weight_decay, 0, 0, 0
+
+    @torch.no_grad()
+    def step(self):
+        w, (b1, b2) = self.param_groups[0]["params"][0], self.betas
+        self.t += 1
+        self.m = b1 * self.m + (1 - b1) * w.grad
+        self.v = b2 * self.v + (1 - b2) * w.grad ** 2
+        d = self.m / (1 - b1 ** self.t) / ((self.v / (1 - b2 ** self.t)).sqrt() + self.eps) + self.decay * w
+        w -= self.lr * w.norm() / d.norm() * d
+
+
 CASES = [
     ("sgd", "lr=0.05", torch.optim.SGD, {"lr": 0.05}),
     ("sgd", "lr=0.05 weight_decay=0.1", torch.optim.SGD, {"lr": 0.05, "weight_decay": 0.1}),
@@ -50,6 +87,12 @@ CASES = [
      {"lr": 0.01, "betas": (0.8, 0.99), "eps": 0.001, "weight_decay": 0.1}),
     ("nadam", "lr=0.01 momentum_decay=0.1 weight_decay=0.1 decoupled=true", torch.optim.NAdam,
      {"lr": 0.01, "momentum_decay": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("lars", "lr=0.5", LARS, {"lr": 0.5}),
+    ("lars", "lr=0.5 momentum=0 trust=0.02 weight_decay=0.1 epsilon=0.01", LARS,
+     {"lr": 0.5, "momentum": 0, "trust": 0.02, "weight_decay": 0.1, "eps": 0.01}),
+    ("lamb", "", LAMB, {}),
+    ("lamb", "lr=0.01 beta1=0.8 beta2=0.99 epsilon=0.001 weight_decay=0.1", LAMB,
+     {"lr": 0.01, "betas": (0.8, 0.99), "eps": 0.001, "weight_decay": 0.1}),
 ]
 
 

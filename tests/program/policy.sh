@@ -149,6 +149,33 @@ for k in ("buffers/n/moving_mean", "buffers/n/moving_variance"):
 P
 check "one step: a quarter of it by lr_factor; shared statistics are a mean" "$PYTHON" one.py
 
+# --- rates for large batches: layer by layer, and with the batch
+cat >rates.py <<'P'
+import h5py, numpy as np, sys
+run, rate = sys.argv[1], float(sys.argv[2])
+old, new = (h5py.File(f"{run}/checkpoints/step-0000000{i}.h5")["params/d/kernel"][()].astype("f8") for i in (0, 1))
+got = np.linalg.norm(new - old) / np.linalg.norm(old)
+assert abs(got - rate) < 1e-5 * rate, got
+P
+while read -r name rate opts; do
+    check "$name: one step" "$YOKE" train one.yaml --run "runs/$name" -o "optimizer={$name: $opts}"
+    check "$name: the step of a kernel is $rate of its norm" "$PYTHON" rates.py "runs/$name" "$rate"
+    for n in 1 2 3 4; do
+        check "$name, $n ranks" ranks "$n" 1 train all.yaml --run "runs/$name$n" -o train.steps=9 -o "optimizer={$name: $opts}" \
+            -o early_stopping.restore_best=false -o "freeze=[a]"
+        same "$name, $n ranks: the same bits" "$(digest "runs/$name$n")" "$(digest "runs/${name}1")"
+    done
+    rm "$(newest "runs/${name}1")"
+    check "$name: resumed" ranks 2 1 train --resume "runs/${name}1"
+    same "$name, resumed: the same bits" "$(digest "runs/${name}1")" "$(digest "runs/${name}2")"
+done <<'T'
+lars 0.06 {lr: 2, trust: 0.03}
+lamb 0.05 {lr: 0.05, weight_decay: 0.1}
+T
+check "lr_batch" "$YOKE" train one.yaml --run runs/scaled -o train.lr_batch=15 -o optimizer.sgd.lr=0.25
+check "lr by hand" "$YOKE" train one.yaml --run runs/by_hand -o optimizer.sgd.lr=1
+same "lr is scaled with batch / lr_batch" "$(digest runs/scaled)" "$(digest runs/by_hand)"
+
 # --- freezing
 cat >frozen.py <<'P'
 import sys, glob, h5py, numpy as np
