@@ -5,8 +5,8 @@
 
 #include <signal.h>
 
-/** From now on SIGINT, SIGTERM and SIGUSR1 are noted here (0: none came); a second one of the same kind ends the
- * process as usual. */
+/** From now on SIGINT, SIGTERM and SIGUSR1 are noted here (0: none came). SIGINT or SIGTERM once more, a second or two
+ *  later, ends the process as usual. */
 const volatile sig_atomic_t *yk_signals_catch(void);
 
 const char *yk_signal_name(int number);

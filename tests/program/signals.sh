@@ -53,6 +53,25 @@ wait_for 30 at_least rows $run 5 || fail "one rank: the run starts" "$(cat "$T/e
 kill -TERM "$(family $pid | tail -n 1)"; wait $pid
 stopped $run
 
+# --- as `timeout` and some launchers do: the same request twice, to a process and to its group
+run=runs/twice
+mpirun -n 2 "$YOKE" train long.yaml --run $run >"$T/out" 2>"$T/err" &
+pid=$!
+wait_for 30 at_least rows $run 5 || fail "twice: the run starts" "$(cat "$T/err")"
+kill -USR1 $(family $pid) $pid; kill -USR1 $(family $pid); wait $pid
+stopped $run
+
+# --- who asks again later has lost patience: a step that takes long is not waited for
+YOKE_KERNELS=portable OMP_NUM_THREADS=1 "$YOKE" train long.yaml --run runs/slow -o train.batch=all -o log.every="1 steps" \
+    -o "model=[flatten, {dense: 9000}, {dense: 9000}, {dense: 10}]" >"$T/out" 2>"$T/err" &
+pid=$!
+wait_for 30 test -e runs/slow/log.csv && sleep 1
+kill -TERM $pid; sleep 0.5; kill -TERM $pid; sleep 2.5
+kill -0 $pid 2>/dev/null && pass "twice at the same time: it goes on" || fail "twice at the same time: it goes on" "$(tail -n 2 "$T/err")"
+kill -TERM $pid; start=$SECONDS; wait $pid; code=$?
+same "once more, later: exit code" $code 143
+[ $((SECONDS - start)) -le 3 ] && pass "once more, later: at once" || fail "once more, later: at once" "$((SECONDS - start)) s"
+
 # --- a rank killed in the middle: all are gone within seconds, and the run goes on from its checkpoint
 run=runs/dead
 sed 's/every: 1000000 steps/every: 10 steps/' long.yaml >dead.yaml
