@@ -83,7 +83,8 @@ gather() {
         path=$local_files/$file
         [ -e "$path" ] || path=$out/raw/$file
         if [ -e "$path" ]; then must_be_right "$path" "$file"; else fetch "$file"; fi
-        ln -s "$(cd "$(dirname "$path")" && pwd)/$(basename "$path")" "$work/raw/$(basename "$file")"
+        mkdir -p "$(dirname "$work/raw/${file#*/}")" # without the folder of the source
+        ln -s "$(cd "$(dirname "$path")" && pwd)/$(basename "$path")" "$work/raw/${file#*/}"
     done
 }
 

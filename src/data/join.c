@@ -39,7 +39,7 @@ done:
 /* Split i has the fields of the first. */
 static yk_status same_fields(const join *j, int i)
 {
-    static const char *const strings[] = { "classes", "columns", "vocabulary" };
+    static const char *const strings[] = { "classes", "columns", "vocabulary", "words" };
     const int count = yk_datafile_count(j->in[0]);
     YK_CHECK(yk_datafile_count(j->in[i]) == count, YK_ERR_DATA, "%s: has %d fields, but %s has %d",
              yk_datafile_spec(j->in[i]), yk_datafile_count(j->in[i]), yk_datafile_spec(j->in[0]), count);

@@ -60,7 +60,8 @@ done:
 
 yk_status yk_move_attributes(yk_datafile *in, const char *field, yk_datawriter *out)
 {
-    static const char *const strings[] = { "classes", "columns", "vocabulary" }, *const reals[] = { "mean", "std" };
+    static const char *const strings[] = { "classes", "columns", "vocabulary", "words" }, *const reals[] = { "mean",
+                                                                                                             "std" };
     for (int i = 0; i < YK_LEN(strings); i++)
         YK_TRY(move_strings(in, field, strings[i], out));
     for (int i = 0; i < YK_LEN(reals); i++) {

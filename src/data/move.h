@@ -9,7 +9,7 @@
 YK_MUST_CHECK yk_status yk_move_rows(yk_datafile *in, const char *field, int64_t count, const int64_t *sample,
                                      yk_datawriter *out, int64_t at);
 
-/** Attributes that describe a field travel with it: classes, columns, vocabulary, mean, std. */
+/** Attributes that describe a field travel with it: classes, columns, vocabulary, words, mean, std. */
 YK_MUST_CHECK yk_status yk_move_attributes(yk_datafile *in, const char *field, yk_datawriter *out);
 
 /** The same samples in all fields: their number. YK_ERR_DATA names the field that has others. */

@@ -15,8 +15,9 @@
 #include "data/move.h"
 #include "data/parts.h"
 #include "data/unpack.h"
+#include "data/utf8.h"
 
-#define CODES 0x110000 /* code points */
+#define CODES YK_UTF8_CODES
 #define PIECE_BYTES ((int64_t)1 << 20)
 enum { CHARACTERS, BYTES };
 
@@ -49,40 +50,6 @@ typedef struct job {
     yk_datawriter *writer;
 } job;
 
-/* The code point at p, and its bytes; 0 bytes where there is none. */
-static int32_t decode(const unsigned char *p, int64_t left, int *bytes)
-{
-    static const int32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    const int n = p[0] < 0x80                   ? 1
-                  : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
-                  : (p[0] & 0xf0) == 0xe0       ? 3
-                  : (p[0] & 0xf8) == 0xf0       ? 4
-                                                : 0;
-    int32_t code = n == 1 ? p[0] : p[0] & (0xff >> (n + 1));
-    *bytes = 0;
-    if (n == 0 || n > left)
-        return 0;
-    for (int i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (p[i] & 0x3f);
-    }
-    if (code < least[n] || code >= CODES || (code >= 0xd800 && code < 0xe000))
-        return 0;
-    *bytes = n;
-    return code;
-}
-
-static int encode(int32_t code, char out[8])
-{
-    const int n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    memset(out, 0, 8);
-    for (int i = n - 1; i > 0; i--, code >>= 6)
-        out[i] = (char)(0x80 | (code & 0x3f));
-    out[0] = (char)(n == 1 ? code : (0xf0 << (4 - n) & 0xff) | code);
-    return n;
-}
-
 static int64_t line_of(const job *j, int64_t at)
 {
     int64_t line = 1;
@@ -98,7 +65,7 @@ static yk_status read_characters(job *j)
     int64_t at = j->bytes >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* byte-order mark */
     int bytes;
     for (; at < j->bytes; at += bytes) {
-        const int32_t code = decode(p + at, j->bytes - at, &bytes);
+        const int32_t code = yk_utf8_decode(p + at, j->bytes - at, &bytes);
         YK_CHECK(bytes > 0 && code > 0, YK_ERR_DATA,
                  "%s:%" PRId64 ": byte %" PRId64 " (%02x) is not UTF-8 text; --unit bytes takes any file", j->file,
                  line_of(j, at), at, p[at]);
@@ -122,11 +89,11 @@ static yk_status take_vocabulary(job *j)
     YK_TRY_GOTO(yk_block_pointers(block, n, &name), done);
     for (int64_t i = 0; i < n; i++) {
         const int64_t length = (int64_t)strlen(name[i]);
-        const int32_t code = length ? decode((const unsigned char *)name[i], length, &bytes) : 0;
+        const int32_t code = length ? yk_utf8_decode((const unsigned char *)name[i], length, &bytes) : 0;
         YK_CHECK_GOTO(code > 0 && bytes == length && j->index[code] < 0 && j->words < YK_NAMES_MAX, done, YK_ERR_DATA,
                       "%s: \"%.20s\" in its vocabulary is no single character", j->o->vocabulary, name[i]);
         j->index[code] = (int32_t)j->words;
-        encode(code, j->word[j->words++]);
+        yk_utf8_encode(code, j->word[j->words++]);
     }
 done:
     yk_free(name);
@@ -145,7 +112,7 @@ static yk_status make_vocabulary(job *j)
             YK_CHECK(j->words < YK_NAMES_MAX, YK_ERR_DATA,
                      "%s: has more than %d different characters; --unit bytes has 256", j->file, YK_NAMES_MAX);
             j->index[code] = (int32_t)j->words;
-            encode(code, j->word[j->words++]);
+            yk_utf8_encode(code, j->word[j->words++]);
         }
     return YK_OK;
 }
@@ -162,7 +129,7 @@ static yk_status index_characters(job *j)
     for (int64_t i = 0; i < j->n; i++) {
         const int32_t code = j->token[i];
         char text[8];
-        encode(code, text);
+        yk_utf8_encode(code, text);
         YK_CHECK(j->index[code] >= 0, YK_ERR_DATA, "%s: character %" PRId64 ", \"%s\", is not in the vocabulary of %s",
                  j->file, i, text, j->o->vocabulary);
         j->token[i] = j->index[code];

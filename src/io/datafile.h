@@ -106,7 +106,8 @@ YK_MUST_CHECK yk_status yk_datawriter_field(yk_datawriter *writer, const char *n
 YK_MUST_CHECK yk_status yk_datawriter_rows(yk_datawriter *writer, const char *name, int64_t first, int64_t count,
                                            const void *rows);
 
-/** Attribute of a field: n strings of variable length, at most YK_NAMES_MAX (a header of HDF5 holds no more).
+/** Attribute of a field: n strings of variable length. More than YK_NAMES_MAX, which a header of HDF5 does not hold,
+ * are written as one string, a line each (YK_ERR_DATA: one has lines itself); yk_datafile_strings() reads both.
  *  yk_datawriter_classes() writes the attribute `classes`. */
 #define YK_NAMES_MAX 4000
 YK_MUST_CHECK yk_status yk_datawriter_strings(yk_datawriter *writer, const char *field, const char *attribute,

@@ -33,6 +33,16 @@ static hid_t find_attribute(const yk_part *part, const char *field, const char *
     return -1;
 }
 
+/* One string that is no array holds a name a line. */
+static void split_lines(hid_t id, char *names, int64_t *n)
+{
+    hid_t space = H5Iget_type(id) == H5I_ATTR ? H5Aget_space(id) : -1;
+    if (space >= 0 && H5Sget_simple_extent_type(space) == H5S_SCALAR && *n == 1)
+        for (char *end = names; (end = strchr(end, '\n')); (*n)++)
+            *end++ = '\0';
+    yk_h5_drop(&space);
+}
+
 /* `instead` is a dataset beside the field for files without the attribute, or NULL. */
 static yk_status read_strings(yk_datafile *f, const char *field, const char *attribute, const char *instead,
                               char **names, int64_t *n)
@@ -47,6 +57,8 @@ static yk_status read_strings(yk_datafile *f, const char *field, const char *att
     yk_status status = yk_h5_strings(id, names, n);
     if (status != YK_OK)
         yk_error_prefix(status, "%s: attribute \"%s\" of \"%s\": ", part->spec, attribute, field);
+    else
+        split_lines(id, *names, n);
     yk_h5_drop(&id);
     return status;
 }

@@ -166,20 +166,42 @@ yk_status yk_datawriter_field(yk_datawriter *w, const char *name, const yk_tenso
     return status;
 }
 
+/* The names as the lines of one string; release with yk_free(). */
+static yk_status join_lines(const yk_datawriter *w, const char *attribute, int64_t n, const char *const *names,
+                            int64_t bytes, char **lines)
+{
+    YK_TRY(yk_alloc(lines, bytes, 1));
+    char *at = *lines;
+    for (int64_t i = 0; i < n; i++) {
+        const size_t length = strlen(names[i]);
+        YK_CHECK(!strchr(names[i], '\n'), YK_ERR_DATA,
+                 "%s: attribute \"%s\": name %" PRId64 " has a line end in it, which more than %d names may not",
+                 w->out.beside.path, attribute, i, YK_NAMES_MAX);
+        memcpy(at, names[i], length);
+        at += length;
+        *at++ = i + 1 < n ? '\n' : '\0';
+    }
+    return YK_OK;
+}
+
 static yk_status put_strings(yk_datawriter *w, const char *field, const char *attribute, int64_t n,
                              const char *const *names)
 {
     out_field *f;
     int64_t bytes = 0;
-    YK_CHECK(n <= YK_NAMES_MAX, YK_ERR_DATA, "%s: attribute \"%s\" of %s: %" PRId64 " names are more than %d",
-             w->out.beside.path, attribute, field, n, YK_NAMES_MAX);
+    char *lines = NULL;
+    yk_status status = YK_OK;
     YK_TRY(find(w, field, &f));
     for (int64_t i = 0; i < n; i++)
         bytes += 64 + (int64_t)strlen(names[i]);
     YK_TRY(yk_h5_writer_reserve(&w->out, 2 * bytes)); /* strings lie in heaps that are filled to the half at least */
-    if (yk_h5_put_strings(f->id, attribute, n, names) < 0)
-        return yk_h5_writer_error(&w->out, attribute);
-    return YK_OK;
+    if (n > YK_NAMES_MAX)
+        status = join_lines(w, attribute, n, names, bytes, &lines);
+    if (status == YK_OK && (lines ? yk_h5_put_strings(f->id, attribute, -1, &(const char *){ lines })
+                                  : yk_h5_put_strings(f->id, attribute, n, names)) < 0)
+        status = yk_h5_writer_error(&w->out, attribute);
+    yk_free(lines);
+    return status;
 }
 
 yk_status yk_datawriter_strings(yk_datawriter *w, const char *field, const char *attribute, int64_t n,

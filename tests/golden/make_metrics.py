@@ -47,7 +47,7 @@ def per_class(which, x, target, average="macro", threshold=0.5):
     guess, yes = sets(x, target, threshold)
     hits, predicted, labels = (guess & yes).sum(0), guess.sum(0), yes.sum(0)
     of = {"precision": lambda h, p, l: ratio(h, p), "recall": lambda h, p, l: ratio(h, l),
-          "f1": lambda h, p, l: ratio(2 * h, p + l)}[which]
+          "f1": lambda h, p, l: ratio(2 * h, p + l), "iou": lambda h, p, l: ratio(h, p + l - h)}[which]
     value = of(hits, predicted, labels)
     occur = predicted + labels > 0
     if not occur.any():
@@ -165,7 +165,7 @@ def measures(kind, x, t):
             cut = np.log(threshold / (1 - threshold))
             yield "binary_accuracy", f"threshold={threshold}", [float(((x > cut) == (t > 0.5)).mean())], 1e-15
             yield "f1", f"threshold={threshold}", per_class("f1", x, t, threshold=threshold), 1e-12
-    for which in ("precision", "recall", "f1"):
+    for which in ("precision", "recall", "f1", "iou"):
         for average in ("macro", "micro", "weighted", "none"):
             yield which, f"average={average}", per_class(which, x, t, average), 1e-12
     yield "roc_auc", "", roc_auc(x, t), 0.001

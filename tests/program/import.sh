@@ -100,6 +100,122 @@ import h5py; f = h5py.File("t.h5"); v = f["train/x"].attrs["vocabulary"]
 assert "".join(v[i] for i in f["train/y"][:].ravel()) == open("text.txt").read()[1:1 + f["train/y"].size]' &&
     pass "text: h5py" || fail "text: h5py"
 
+cat >sentences.py <<'P'
+import collections, h5py, random, string
+random.seed(2)
+words = sorted({"".join(random.choices("abcäE,.", k=random.randint(1, 7))) for _ in range(9000)})
+lines = [(random.choice(["good", "bad", "10"]), [random.choice(words) for _ in range(random.randint(1, 30))]) for _ in range(3000)]
+open("s.txt", "w").write("".join(f"{label}\t {'  '.join(w)} \r\n\n" for label, w in lines))
+open("last.txt", "w", encoding="latin-1").write("\n".join(" ".join(w + [label]) for label, w in lines))
+P
+"$PYTHON" sentences.py
+cat >words.py <<'P'
+import sys
+exec(open("sentences.py").read())
+def lower(w): return "".join(c.lower() if c in string.ascii_uppercase else c for c in w)
+def vocabulary(rows, fix=lower, least=1, most=None):
+    count = collections.Counter(v for _, row in rows for v in map(fix, row) if v)
+    ranked = sorted((w for w in count if count[w] >= least), key=lambda w: (-count[w], w.encode()))
+    return ["[PAD]", "[UNK]", *ranked[: None if most is None else most - 2]]
+def stored(spec, x="x"):
+    file, group = spec.split(":")
+    g = h5py.File(file)[group]
+    v = g["x"].attrs["words"]
+    return g["x"][()], (g["y"][()] if "y" in g else None), v.split("\n") if isinstance(v, str) else list(v), list(g["y"].attrs["classes"]) if "y" in g else None
+def same(got, rows, v, fix=lower, length=None):
+    x, y, have, classes = got
+    assert have == v, (have[:5], v[:5], len(have), len(v))
+    place, length = {w: i for i, w in enumerate(v)}, length or max(len([w for w in map(fix, r) if w]) for _, r in rows)
+    assert x.shape == (len(rows), length), x.shape
+    for got, (_, row) in zip(x, rows):
+        want = [place.get(w, 1) for w in map(fix, row) if w][:length]
+        assert got.tolist() == want + [0] * (length - len(want)), (got, want)
+    assert classes is None or [classes[i] for i in y] == [label for label, _ in rows]
+v = vocabulary(lines)
+assert len(v) > 4000  # more names than one attribute of HDF5 holds as an array
+same(stored("s.h5:/train"), lines, v)
+assert stored("s.h5:/train")[3] == ["10", "bad", "good"]
+same(stored("last.h5:/train"), lines, vocabulary(lines, least=2, most=500), length=12)
+strip = lambda w: "".join(c for c in lower(w) if c not in string.punctuation)
+kept = [row for row in lines if any(strip(w) for w in row[1])]
+same(stored("strip.h5:/train"), kept, vocabulary(kept, strip), strip)
+x, y, have, _ = stored("parts.h5:/train")
+place = {tuple(map(lower, w)): i for i, (_, w) in enumerate(lines)}
+mine = [tuple(have[t] for t in row if t) for row in x]
+assert len(x) == 2400 and have == vocabulary([lines[place[r]] for r in mine])
+assert (stored("parts.h5:/test")[0] == 1).any()  # words that the training part has not
+same(stored("like.h5:/test"), lines[:3], v, length=stored("s.h5:/train")[0].shape[1])
+same(stored("none.h5:/train"), [(None, [a, *b]) for a, b in lines[:3]], vocabulary([(None, [a, *b]) for a, b in lines[:3]]))
+P
+check "sentences" "$YOKE" data import sentences s.txt -o s.h5:/train
+check "sentences: the label at the end, bounds, ISO-8859-1" "$YOKE" data import sentences last.txt -o last.h5:/train --label last --latin1 \
+    --least 2 --most 500 --length 12
+"$PYTHON" -c '
+exec(open("sentences.py").read())
+open("strip.txt", "w").write("".join(f"{a} {chr(32).join(w)}\n" for a, w in lines if any(c not in ",." for c in "".join(w))))'
+check "sentences: punctuation left out" "$YOKE" data import sentences strip.txt -o strip.h5:/train --words strip
+check "sentences in parts" "$YOKE" data import sentences s.txt -o parts.h5 --split 0.8,0.1,0.1 --seed 3
+head -n 6 s.txt >few.txt
+check "sentences: another file's words" "$YOKE" data import sentences few.txt -o like.h5:/test --vocabulary s.h5:/train
+check "sentences without labels" "$YOKE" data import sentences few.txt -o none.h5:/train --label none
+check "sentences: Python" "$PYTHON" words.py
+check "words travel with samples" "$YOKE" data sample s.h5:/train -n 9 -o few.h5:/train
+same "all of them" "$("$PYTHON" -c 'import h5py; print(h5py.File("few.h5")["train/x"].attrs["words"] == h5py.File("s.h5")["train/x"].attrs["words"])')" True
+printf 'a x y\nb\n' >bad.txt;       fails "sentences: a line without words" 3 "bad.txt:2: has no words beside its label" "$YOKE" data import sentences bad.txt -o no.h5
+printf 'a x\nb \377\n' >bad.txt;    fails "sentences: not UTF-8" 3 "bad.txt:2: byte 6 .ff. is not UTF-8 text; --latin1" "$YOKE" data import sentences bad.txt -o no.h5
+printf '\n\n' >bad.txt;             fails "sentences: none" 3 "bad.txt: has no sentences" "$YOKE" data import sentences bad.txt -o no.h5
+printf 'a x\nc y\n' >bad.txt;       fails "sentences: a label that is no class there" 3 "bad.txt:1: label \"a\" is no class of s.h5:/train" "$YOKE" data import sentences bad.txt -o no.h5 --vocabulary s.h5:/train
+fails "sentences: words of what has none" 3 "no attribute \"words\"" "$YOKE" data import sentences few.txt -o no.h5 --vocabulary flowers.h5:/train
+fails "sentences: bounds of a vocabulary that is taken" 2 "^yoke: --most and --least" "$YOKE" data import sentences few.txt -o no.h5 --vocabulary s.h5:/train --most 9
+
+if build_has "$YOKE" data import images photos -o gone.h5; then
+    cat >pairs.py <<'P'
+exec(open("make.py").read().split("for i in range(40)")[0])
+rng = np.random.default_rng(5)
+image, level = rng.integers(0, 256, (5, 6, 7, 3), "u1"), rng.choice([0, 128, 255], (5, 6, 7)).astype("u1")
+for i in range(5):
+    for folder, a in ("image", image[i]), ("label", np.repeat(level[i][..., None], 3, -1)):
+        os.makedirs("pairs/" + folder, exist_ok=True)
+        png(f"pairs/{folder}/{i}.png", a)
+os.makedirs("pairs/aside")
+png("pairs/aside/0.png", image[0])
+np.savez("pairs.npz", image=image, level=level)
+P
+    "$PYTHON" pairs.py
+    check "pairs" "$YOKE" data import pairs pairs -o pairs.h5:/train
+    check "pairs: levels in an order" "$YOKE" data import pairs pairs -o pairs.h5:/turned --levels 255,0,128
+    check "pairs: h5py" "$PYTHON" -c '
+import h5py, numpy as np
+f, a = h5py.File("pairs.h5"), np.load("pairs.npz")
+assert np.array_equal(f["train/x"][()], a["image"]) and np.array_equal(f["train/y"][()], np.searchsorted([0, 128, 255], a["level"]))
+assert list(f["train/y"].attrs["classes"]) == ["0", "128", "255"] and f["train/y"].shape == (5, 6, 7)
+assert np.array_equal(np.array([255, 0, 128])[f["turned/y"][()]], a["level"])'
+    cat >pixels.yaml <<'Y'
+data: {train: pairs.h5:/train, augment: [flip: {fields: "[x, y]"}]}
+model: [conv2d: {filters: 3, kernel: 3, padding: same}]
+loss: softmax_cross_entropy
+metrics: [accuracy, iou]
+optimizer: {sgd: 0.1}
+train: {steps: 3, batch: 4, micro_batch: 2}
+Y
+    check "a class a pixel is trained" "$YOKE" train pixels.yaml --run runs/pixels
+    check "on 2 ranks" ranks 2 1 train pixels.yaml --run runs/pixels2
+    same "on 2 ranks: the same bits" "$(digest runs/pixels2)" "$(digest runs/pixels)"
+    "$YOKE" eval runs/pixels --data pairs.h5:/train --json >pixels.json && "$YOKE" predict runs/pixels --data pairs.h5:/train -o pixels.h5 >"$T/out"
+    check "iou: NumPy" "$PYTHON" -c '
+import h5py, json, numpy as np
+m, p, y = json.load(open("pixels.json")), h5py.File("pixels.h5")["y"][()].argmax(-1), h5py.File("pairs.h5")["train/y"][()]
+iou = [((p == c) & (y == c)).sum() / max(1, ((p == c) | (y == c)).sum()) for c in range(3)]
+assert np.allclose(m["per_class"]["iou"], iou) and abs(m["metrics"]["iou_macro"] - np.mean(iou)) < 1e-8, (m, iou)'
+    fails "pairs: a level that is no class" 3 "label/[0-4].png: the pixel at row [0-9], column [0-9] is [0-9]+, which is none of --levels 0,255" "$YOKE" data import pairs pairs -o no.h5 --levels 0,255
+    fails "pairs: levels that are none" 2 "levels: \"0,300\"" "$YOKE" data import pairs pairs -o no.h5 --levels 0,300
+    fails "pairs: no such folder" 3 "pairs: there is no folder \"masks\" of images in it" "$YOKE" data import pairs pairs -o no.h5 --labels masks
+    mv pairs/label/3.png pairs/label/9.png
+    fails "pairs: one without a partner" 3 "pairs: image/3.png has no partner of the same name in folder \"label\"" "$YOKE" data import pairs pairs -o no.h5
+    mv pairs/label/9.png pairs/label/3.png; cp photos/dog/001.png pairs/image/3.png
+    fails "pairs: another size" 3 "3.png: has [0-9]+ x [0-9]+ pixels, but" "$YOKE" data import pairs pairs -o no.h5
+else skip "pairs" "a build without libpng"; fi
+
 printf '1,2,a\n3,x,b\n' >bad.csv;   fails "csv: a number that is none" 3 "bad.csv:2: column 2" "$YOKE" data import csv bad.csv -o no.h5 --label LAST
 printf '1,2,a\n3,b\n' >short.csv;   fails "csv: a short line" 3 "short.csv:2" "$YOKE" data import csv short.csv -o no.h5 --label LAST
 fails "csv: no such column" 2 "there is no column \"five\"" "$YOKE" data import csv flowers.csv -o no.h5 --label five

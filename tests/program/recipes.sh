@@ -21,6 +21,8 @@ write("cats-train.h5", "/", 60, (64, 64, 3), 2, "i8", "train_set_x", "train_set_
 for split, n in ("train", 60), ("dev", 4):
     write("mnist.h5", split, n, (28, 28, 1), 10)
     write("cifar10.h5", split, n, (32, 32, 3), 10)
+with h5py.File("data/membrane.h5", "w") as f:
+    f["train/x"], f["train/y"] = rng.integers(0, 256, (24, 32, 32, 1), "u1"), rng.integers(0, 2, (24, 32, 32), "u1")
 for split, n in ("base", 40), ("few", 40):
     write("cifar10-transfer.h5", split, n, (32, 32, 3), 5)
 P
