@@ -285,7 +285,7 @@ yk_status yk_training_save(yk_training *t, const char *path)
     char digest[YK_SHA256_HEX];
     YK_CHECK(path && *path, YK_ERR_ARG, "the checkpoint has no name");
     yk_door_open(t->net->context);
-    yk_status status = yk_snapshot_save(t->engine, NULL, path, t->net->text, &t->state, digest);
+    yk_status status = yk_snapshot_save(t->engine, NULL, NULL, path, t->net->text, &t->state, digest);
     yk_door_close(t->net->context);
     return status;
 }

@@ -216,17 +216,19 @@ yk_status yk_stall_start(yk_comm *comm, double seconds, yk_stall_call call, void
     }
     if (status == YK_OK)
         status = yk_comm_agree(comm, start_thread(s));
-    if (status == YK_OK || (s && s->running))
+    if (status == YK_OK || (s && s->mpi != MPI_COMM_NULL) || (s && s->running))
         comm->stall = s;
     else if (s)
         destroy(s);
-    if (status != YK_OK)
-        yk_stall_stop(comm);
+    if (status != YK_OK && status != YK_ERR_MPI)
+        yk_stall_stop(comm); /* a rank whose thread did not start takes part */
     return status;
 }
 
 static void end_thread(yk_stall *s)
 {
+    if (!s->running)
+        return;
     pthread_mutex_lock(&s->mutex);
     s->stop = true;
     pthread_cond_signal(&s->wake);

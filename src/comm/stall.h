@@ -25,6 +25,7 @@ typedef enum yk_place {
     YK_AT_CHECKPOINT, /**< rank 0 writes it: may take four times as long */
     YK_AT_SAVED,      /**< waits: rank 0's checkpoint */
     YK_AT_LOG,        /**< rank 0 writes log.csv or status.json */
+    YK_AT_REPORT,     /**< rank 0 prints: a pager may hold it, as long as it likes */
     YK_AT_END,        /**< waits: the others' end */
     YK_PLACES
 } yk_place;

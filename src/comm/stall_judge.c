@@ -15,9 +15,10 @@
 #define FILE_PATIENCE 4 /* limits for a checkpoint: file systems pause */
 #define STAGGER 1.25    /* of the limit: ranks that are no centres speak after those */
 
-static const char *const place_name[YK_PLACES] = { "start",      "samples",    "computing", "gradients",
-                                                   "parameters", "evaluation", "scores",    "checkpoint",
-                                                   "checkpoint", "log",        "the end" };
+static const char *const place_name[YK_PLACES] = {
+    "start",  "samples",    "computing",  "gradients", "parameters", "evaluation",
+    "scores", "checkpoint", "checkpoint", "log",       "printing",   "the end",
+};
 
 static void add(char text[YK_STALL_TEXT], const char *what)
 {
@@ -152,6 +153,12 @@ static bool is_waiting(const yk_stall_seen *seen)
     return yk_stall_waits(seen->says[SAYS_PLACE]);
 }
 
+/* Places where a rank may stay as long as it likes. */
+static bool is_excused(const yk_stall_seen *seen)
+{
+    return seen->says[SAYS_PLACE] == YK_AT_START || seen->says[SAYS_PLACE] == YK_AT_REPORT;
+}
+
 static double patience(const yk_stall *s, const yk_stall_seen *seen)
 {
     const int64_t place = seen->says[SAYS_PLACE];
@@ -172,7 +179,7 @@ static void judge_standstill(yk_stall *s, char *choice, double now)
     char what[64];
     for (int r = 0; r < size; r++) {
         const yk_stall_seen *seen = &s->seen[r];
-        if (seen->says[SAYS_PLACE] == YK_AT_START || now - seen->moved <= patience(s, seen))
+        if (is_excused(seen) || now - seen->moved <= patience(s, seen))
             return;
         shortest = now - seen->moved < shortest ? now - seen->moved : shortest;
         working += !is_waiting(seen);
@@ -195,7 +202,7 @@ static void judge_alone(yk_stall *s, char *choice, double now)
     const yk_stall_seen *seen = &s->seen[me];
     char what[64];
     const double limit = patience(s, seen) * (is_waiting(seen) ? STAGGER + 0.05 * me : 1);
-    if (seen->says[SAYS_PLACE] == YK_AT_START || now - seen->moved <= limit)
+    if (is_excused(seen) || now - seen->moved <= limit)
         return;
     memset(choice, '.', (size_t)s->comm->size);
     choice[me] = 'x';

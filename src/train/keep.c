@@ -51,7 +51,7 @@ yk_status yk_trainer_save(yk_trainer *t)
 {
     char path[YK_PATH_MAX];
     yk_run_checkpoint(&t->run, t->state.step, path);
-    YK_TRY(yk_snapshot_save(t->engine, t->io, path, t->recipe_text, &t->state, t->digest));
+    YK_TRY(yk_snapshot_save(t->engine, t->io, &t->run, path, t->recipe_text, &t->state, t->digest));
     t->written = t->state.step;
     if (is_root(t))
         yk_run_prune(&t->run, t->recipe->checkpoint.keep, t->state.best_step);
@@ -60,8 +60,8 @@ yk_status yk_trainer_save(yk_trainer *t)
 
 void yk_trainer_status(yk_trainer *t, const char *state, int exit_code, const char *message)
 {
-    if (!is_root(t) || !t->started)
-        return;
+    if (!is_root(t) || !t->started || yk_run_still_ours(&t->run) == YK_ERR_LOCKED)
+        return; /* the run is another trainer's now */
     const yk_run_status s = { .state = state,
                               .exit_code = exit_code,
                               .step = t->state.step,

@@ -111,7 +111,9 @@ static void report_step(const yk_trainer *t, const yk_sums *epoch, const yk_sums
                                     .lr = r->lr,
                                     .samples_per_s = rate(epoch),
                                     .seconds_left = each * (double)(t->progress.steps - done) };
+    yk_stall_mark(t->comm, YK_AT_REPORT);
     t->observer->step(t->observer->context, &report);
+    yk_stall_mark(t->comm, YK_AT_UPDATE);
 }
 
 /* One row of log.csv; fields that do not apply to the split stay empty. */
@@ -188,8 +190,10 @@ static yk_status end_epoch(loop *l)
         if (r.best)
             YK_TRY(yk_trainer_save(t));
     }
+    yk_stall_mark(t->comm, YK_AT_REPORT);
     if (t->observer->epoch)
         t->observer->epoch(t->observer->context, &r);
+    yk_stall_mark(t->comm, YK_AT_UPDATE);
     yk_tally_reset(tally);
     begin(&l->epoch);
     return YK_OK;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -35,13 +36,45 @@ static void join(char out[YK_PATH_MAX], const char *folder, const char *name)
     snprintf(out, YK_PATH_MAX, "%.900s/%.120s", folder, name);
 }
 
+/* Leaves this trainer's mark in the folder, which no other has: a process may come again with the same number. */
+static yk_status sign(yk_run *run, const char *holder)
+{
+    char path[YK_PATH_MAX];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(run->incarnation, sizeof run->incarnation, "%.100s since %lld.%09ld\n", holder, (long long)now.tv_sec,
+             now.tv_nsec);
+    join(path, run->path, "incarnation");
+    return yk_file_write(path, run->incarnation);
+}
+
 static yk_status take_lock(yk_run *run)
 {
     char path[YK_PATH_MAX], host[128] = "?", holder[200];
     gethostname(host, sizeof host - 1);
     snprintf(holder, sizeof holder, "process %ld on %s", (long)getpid(), host);
     join(path, run->path, "lock");
-    return yk_lock_take(&run->lock, path, holder, DYING_SECONDS);
+    YK_TRY(yk_lock_take(&run->lock, path, holder, DYING_SECONDS));
+    yk_status status = sign(run, holder);
+    if (status != YK_OK)
+        yk_run_close(run);
+    return status;
+}
+
+yk_status yk_run_still_ours(const yk_run *run)
+{
+    yk_status status = YK_OK;
+    char path[YK_PATH_MAX], *text;
+    if (!*run->incarnation)
+        return YK_OK;
+    join(path, run->path, "incarnation");
+    YK_TRY(yk_file_read(path, &text));
+    YK_CHECK_GOTO(strcmp(text, run->incarnation) == 0, done, YK_ERR_LOCKED,
+                  "%s: another trainer has taken over this run (%.*s); this one writes no more", run->path,
+                  (int)strcspn(text, "\n"), text);
+done:
+    yk_free(text);
+    return status;
 }
 
 yk_status yk_run_create(yk_run *run, const char *path, const char *recipe)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The run folder: recipe.yaml (as run), log.csv, status.json, lock, checkpoints/step-00000120.h5. Only rank 0 touches
- * it, except where a function says otherwise. */
+/* The run folder: recipe.yaml (as run), log.csv, status.json, lock, incarnation, checkpoints/step-00000120.h5. Only
+ * rank 0 touches it, except where a function says otherwise. */
 #ifndef YK_TRAIN_RUN_H
 #define YK_TRAIN_RUN_H
 
@@ -12,8 +12,9 @@
 
 typedef struct yk_run {
     char path[YK_PATH_MAX];
-    int lock; /**< open file; -1: not held */
-    int log;  /**< log.csv; -1: not open */
+    int lock;              /**< open file; -1: not held */
+    int log;               /**< log.csv; -1: not open */
+    char incarnation[160]; /**< this trainer's mark in the folder; "": none */
 } yk_run;
 
 /** Starts a new run: makes the folder, takes the lock, writes recipe.yaml. YK_ERR_ARG if a run is there (names
@@ -22,6 +23,10 @@ YK_MUST_CHECK yk_status yk_run_create(yk_run *run, const char *path, const char 
 
 /** Takes the lock of an existing run, waiting up to 10 s for a trainer that is still dying. */
 YK_MUST_CHECK yk_status yk_run_open(yk_run *run, const char *path);
+
+/** YK_ERR_LOCKED where another trainer has begun on this run since: the lock was lost (a network that was cut, a file
+ *  system without locks). Asked before anything in the folder is replaced. From any thread. */
+YK_MUST_CHECK yk_status yk_run_still_ours(const yk_run *run);
 
 /** recipe.yaml of the run, in a block to release with yk_free(); and its replacement. */
 YK_MUST_CHECK yk_status yk_run_recipe(const yk_run *run, char **text);

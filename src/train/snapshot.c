@@ -31,6 +31,7 @@ static void tensor_name(char name[NAME_MAX_LENGTH], const yk_param *param, const
 typedef struct save {
     yk_engine *engine;
     yk_io_thread *io;
+    const yk_run *run; /* NULL: of no run */
     const char *path, *recipe;
     const yk_state *state;
     char *digest;
@@ -44,6 +45,8 @@ typedef struct save {
 static yk_status create_job(void *context)
 {
     save *s = context;
+    if (s->run)
+        YK_TRY(yk_run_still_ours(s->run));
     return yk_checkpoint_create(&s->writer, s->path, s->recipe, s->state);
 }
 
@@ -62,6 +65,8 @@ static yk_status piece_job(void *context)
 static yk_status commit_job(void *context)
 {
     save *s = context;
+    if (s->run)
+        YK_TRY(yk_run_still_ours(s->run));
     return yk_checkpoint_commit(&s->writer, s->digest);
 }
 
@@ -130,10 +135,12 @@ static yk_status check_finite(const yk_engine *e)
     return YK_OK;
 }
 
-yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path, const char *recipe,
+yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const yk_run *run, const char *path, const char *recipe,
                            const yk_state *state, char digest[YK_SHA256_HEX])
 {
-    save s = { .engine = engine, .io = io, .path = path, .recipe = recipe, .state = state, .digest = digest };
+    save s = {
+        .engine = engine, .io = io, .run = run, .path = path, .recipe = recipe, .state = state, .digest = digest
+    };
     const bool root = yk_comm_rank(engine->comm) == 0;
     float *buffer = NULL;
     YK_TRY(check_finite(engine));

@@ -7,11 +7,13 @@
 #include "io/checkpoint.h"
 #include "io/io_thread.h"
 #include "train/engine.h"
+#include "train/run.h"
 
-/** Writes parameters, buffers and slots to `path`. recipe (text) and state are read on rank 0. YK_ERR_NUMERIC, before
+/** Writes parameters, buffers and slots to `path`, unless another trainer has taken over `run` (NULL: the file is in no
+ *  run's folder): YK_ERR_LOCKED. recipe (text) and state are read on rank 0. YK_ERR_NUMERIC, before
  *  anything is written, when a parameter is not finite. digest: of parameters and buffers, on rank 0. Collective. */
-YK_MUST_CHECK yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const char *path, const char *recipe,
-                                         const yk_state *state, char digest[YK_SHA256_HEX]);
+YK_MUST_CHECK yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const yk_run *run, const char *path,
+                                         const char *recipe, const yk_state *state, char digest[YK_SHA256_HEX]);
 
 /** The digest that a checkpoint of these parameters and buffers has. Rank-local. */
 YK_MUST_CHECK yk_status yk_params_digest(const yk_model *model, const float *params, char digest[YK_SHA256_HEX]);
