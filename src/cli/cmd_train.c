@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/timelimit.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "kernels/kernels.h"
@@ -50,7 +52,10 @@ static yk_status read_request(const yk_cli *cli, yk_train_request *q, const char
 
 static void print_outcome(const yk_train_request *q, const yk_outcome *o)
 {
-    if (o->signal)
+    if (o->signal == YK_SIGNAL_DEADLINE)
+        printf("stopped before the time limit at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
+               o->step, o->steps, q->run);
+    else if (o->signal)
         printf("stopped by %s at step %" PRId64 " of %" PRId64 "; go on with: yoke train --resume %s\n",
                yk_signal_name(o->signal), o->step, o->steps, q->run);
     if (*o->stopped_early)
@@ -65,8 +70,10 @@ static yk_status run(yk_cli *cli, int *exit_code)
     yk_progress_view view;
     const char *overrides[YK_ARGS_MAX];
     int threads, cores;
+    const double began = yk_clock();
     const bool root = yk_comm_rank(cli->comm) == 0;
     YK_TRY(read_request(cli, &request, overrides));
+    YK_TRY(yk_timelimit(cli, began, &request.deadline));
     YK_TRY(yk_comm_agree(cli->comm, yk_cli_compute(cli, &threads, &cores)));
     if (root)
         print_placement(cli->comm, threads, cores);
@@ -88,6 +95,7 @@ static const yk_flag flags[] = {
     { "--run", "FOLDER", "starts a new run there", false },
     { "--resume", "FOLDER", "goes on with a run from its newest checkpoint, on any number of ranks and threads",
       false },
+    YK_STOP_AFTER_FLAG,
     YK_STALL_FLAG,
     YK_OVERRIDE_FLAG,
     YK_THREADS_FLAG,
@@ -101,6 +109,7 @@ const yk_command yk_command_train = {
     .doc = "trains a recipe's model; the run folder gets recipe, log.csv, status.json and checkpoints",
     .more =
         "SIGINT, SIGTERM and SIGUSR1 write a checkpoint at the next step and end with exit code 75 (docs/errors.md).\n"
+        "So does a time limit that comes near: --stop-after, or that of a Slurm, PBS or LSF job.\n"
         "With --resume, -o may change train.steps, train.epochs, checkpoint and log.",
     .flags = flags,
     .least = 0,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a training leaves behind: checkpoints, the parameters of the best one, status.json. */
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "train/trainer.h"
@@ -50,9 +51,11 @@ yk_status yk_trainer_restore_best(yk_trainer *t)
 yk_status yk_trainer_save(yk_trainer *t)
 {
     char path[YK_PATH_MAX];
+    const double began = yk_clock();
     yk_run_checkpoint(&t->run, t->state.step, path);
     YK_TRY(yk_snapshot_save(t->engine, t->io, &t->run, path, t->recipe_text, &t->state, t->digest));
     t->written = t->state.step;
+    yk_deadline_saved(&t->deadline, yk_clock() - began);
     if (is_root(t))
         yk_run_prune(&t->run, t->recipe->checkpoint.keep, t->state.best_step);
     return YK_OK;

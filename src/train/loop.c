@@ -219,11 +219,20 @@ static yk_status after_step(loop *l)
     return YK_OK;
 }
 
+/* What this rank has to say to the others with the step. */
+static int pending_signal(yk_trainer *t)
+{
+    const bool over = yk_deadline_step(&t->deadline, yk_clock());
+    if (over && yk_comm_rank(t->comm) == 0)
+        return YK_SIGNAL_DEADLINE;
+    return t->request->signal ? (int)*t->request->signal : 0;
+}
+
 static yk_status one_step(loop *l)
 {
     yk_trainer *t = l->t;
     yk_engine *e = t->engine;
-    const int signal = t->request->signal ? (int)*t->request->signal : 0;
+    const int signal = pending_signal(t);
     t->progress.step = t->state.step;
     YK_TRY(yk_engine_step(e, t->state.step, &t->progress, signal, &l->last));
     t->state.step++;
@@ -244,6 +253,7 @@ static yk_status run(yk_trainer *t, yk_outcome *outcome)
 {
     loop l = { .t = t };
     report_start(t);
+    yk_deadline_start(&t->deadline, t->request->deadline, yk_clock());
     if (t->written < 0)
         YK_TRY(yk_trainer_save(t)); /* step 0 */
     yk_trainer_status(t, "running", -1, "");

@@ -18,9 +18,12 @@ enum {
     YK_EXIT_NUMERIC = 4, /**< not finite */
     YK_EXIT_LOCKED = 5,  /**< somebody else trains this run */
     YK_EXIT_STALLED = 6, /**< a rank does not answer, or nothing gets on; resume it */
-    YK_EXIT_STOPPED = 75 /**< stopped by a signal; resume it */
+    YK_EXIT_STOPPED = 75 /**< stopped by a signal or a time limit; resume it */
 };
 int yk_exit_code(yk_status status);
+
+/** The "signal" of a training that stops before its time limit; larger than any of the system's. */
+#define YK_SIGNAL_DEADLINE 1000
 
 /** State of a training after a step. */
 typedef struct yk_step_report {
@@ -67,13 +70,15 @@ typedef struct yk_train_request {
     int n_overrides;
     const char *const *overrides;        /**< "train.steps=10" */
     const volatile sig_atomic_t *signal; /**< number of a pending signal, 0 for none; NULL: never */
-    const char *version;                 /**< for checkpoints: yoke and its libraries */
+    double deadline;     /**< on yk_clock(): a checkpoint is written and all has ended by then; 0: never.
+                            Rank 0's counts */
+    const char *version; /**< for checkpoints: yoke and its libraries */
 } yk_train_request;
 
 typedef struct yk_outcome {
     int exit_code; /**< YK_EXIT_DONE or YK_EXIT_STOPPED when yk_train() gives YK_OK */
     int64_t step, steps;
-    int signal;                 /**< that stopped it */
+    int signal;                 /**< that stopped it; or YK_SIGNAL_DEADLINE */
     char stopped_early[256];    /**< one line, where early stopping has ended it; else "" */
     char digest[YK_SHA256_HEX]; /**< of the last checkpoint; rank 0 */
 } yk_outcome;

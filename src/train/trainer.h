@@ -3,6 +3,7 @@
 #ifndef YK_TRAIN_TRAINER_H
 #define YK_TRAIN_TRAINER_H
 
+#include "train/deadline.h"
 #include "train/engine.h"
 #include "train/snapshot.h"
 #include "train/train.h"
@@ -40,6 +41,7 @@ typedef struct yk_trainer {
     yk_watched watched; /**< what the schedule has seen: of the state */
     char init_from[YK_TRANSFER_TEXT];
     yk_progress progress;
+    yk_deadline deadline;
     int64_t written; /**< step of the last checkpoint; -1: none */
     char digest[YK_SHA256_HEX];
 } yk_trainer;
