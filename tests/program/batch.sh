@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The job scripts of launch/slurm, launch/pbs and launch/lsf, under commands that play the batch system: directives that it
+# knows, variables as it sets them, a limit that comes before the training is finished, and the job queued again until it is.
+. "$(dirname "$0")/lib.sh"
+command -v mpirun >/dev/null || { echo "SKIP  no mpirun: the job scripts are NOT RUN"; exit 77; }
+export YOKE YOKE_RUN=$TOP/launch/yoke-run
+for v in SLURM_JOB_ID SLURM_JOB_END_TIME SLURM_JOB_NODELIST PBS_JOBID PBS_NODEFILE LSB_JOBID LSB_JOBINDEX LSB_HOSTS; do unset $v; done
+make_data 600
+make_long_recipe long.yaml
+sed -i 's/steps: 1000000/steps: 150/; s/every: 1000000 steps/every: 50 steps/' long.yaml
+check "undisturbed" "$YOKE" train long.yaml --run runs/whole
+want=$(digest runs/whole)
+mkdir bin; PATH=$T/bin:$PATH
+
+# --- directives
+known() { # SCRIPT MARK WORDS: every directive is one of these; all of them are there
+    local words
+    words=$(sed -n "s/^#$2 *//p" "$1" | grep -oE -e '(^| )--?[A-Za-z-]+' | tr -d ' ' | sort -u | tr '\n' ' ')
+    same "$(basename "$1"): directives" "$words" "$3 "
+    check "$(basename "$1"): bash reads it" bash -n "$1"
+}
+known "$TOP/launch/slurm/train.sbatch" SBATCH "--cpus-per-task --job-name --nodes --ntasks-per-node --open-mode --output --requeue --signal --time"
+known "$TOP/launch/slurm/array.sbatch" SBATCH "--cpus-per-task --job-name --nodes --ntasks-per-node --open-mode --output --requeue --signal --time"
+known "$TOP/launch/pbs/train.pbs" PBS "-N -j -l -r"
+known "$TOP/launch/lsf/train.lsf" BSUB "-J -Q -R -W -n -o -r -wa -wt"
+
+# --- Slurm: two ranks on this machine; the limit is near at first, and far once the job was queued again
+cat >bin/scontrol <<'X'
+#!/bin/bash
+case $1 in show) echo localhost ;; requeue) echo "$2" >>requeued ;; esac
+X
+cat >bin/squeue <<'X'
+#!/bin/bash
+[ -e requeued ] && echo 1:00:00 || echo 0:05
+X
+chmod +x bin/*
+job() { env SLURM_JOB_ID=7 SLURM_JOB_NODELIST=localhost SLURM_NTASKS=1 SLURM_CPUS_PER_TASK=1 "$@" >>job.out 2>&1 </dev/null; }
+sed -i 's/steps: 150/steps: 100000/' long.yaml # longer than the limit
+code=0; job bash "$TOP/launch/slurm/train.sbatch" long.yaml runs/slurm || code=$?
+same "Slurm, near the limit: exit code" $code 75
+same "Slurm: queued again" "$(cat requeued)" 7
+has "Slurm: the limit is told" "^time limit: [0-5] s left \(Slurm\)" job.out
+code=0; job bash "$TOP/launch/slurm/train.sbatch" long.yaml runs/slurm -o train.steps=$(($(json step <runs/slurm/status.json) + 20)) || code=$?
+same "Slurm, the second time: exit code" $code 0
+steps=$(json step <runs/slurm/status.json)
+check "the same without a break" "$YOKE" train long.yaml --run runs/whole2 -o train.steps="$steps"
+same "Slurm: the same bits" "$(digest runs/slurm)" "$(digest runs/whole2)"
+sed -i 's/steps: 100000/steps: 150/' long.yaml
+code=0; job env SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=7 bash "$TOP/launch/slurm/array.sbatch" long.yaml runs/seed || code=$?
+same "a task of an array: exit code" $code 0
+same "it has its seed: that of the recipe" "$(digest runs/seed-7)" "$want"
+printf -- '-o seed=8\n-o seed=7 -o train.steps=20\n' >settings.txt
+code=0; job env SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=2 bash "$TOP/launch/slurm/array.sbatch" long.yaml runs/set settings.txt || code=$?
+same "a task with settings: exit code" $code 0
+same "it has those of its line" "$(json step <runs/set-2/status.json)" 20
+
+# a signal to the job, as before the limit
+job bash "$TOP/launch/slurm/train.sbatch" long.yaml runs/signal -o train.steps=100000 & pid=$!
+wait_for 60 at_least rows runs/signal 5 || fail "a signal to the job: it starts" "$(tail -n 3 job.out)"
+kill -USR1 "$(family $pid | while read -r p; do tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | grep -q '^bash .*train.sbatch' && echo "$p"; done | head -n 1)"
+code=0; wait $pid || code=$?
+same "a signal to the job: exit code" $code 75
+same "and it is queued again" "$(wc -l <requeued)" 2
+
+# --- PBS: the job submits its successor
+rm bin/squeue bin/scontrol
+cat >bin/qsub <<'X'
+#!/bin/bash
+echo "$*" >>submitted
+X
+cat >bin/qstat <<'X'
+#!/bin/bash
+echo "    Resource_List.walltime = 01:00:00"
+[ -e submitted ] || echo "    resources_used.walltime = 00:59:55"
+X
+chmod +x bin/*
+echo localhost >nodefile
+pbs() { env PBS_JOBID=12.server PBS_NODEFILE="$T/nodefile" PBS_O_WORKDIR="$T" RECIPE=long.yaml RUN=runs/pbs OMP_NUM_THREADS=1 bash "$TOP/launch/pbs/train.pbs" >>job.out 2>&1 </dev/null; }
+sed -i 's/steps: 150/steps: 100000/' long.yaml
+code=0; pbs || code=$?
+same "PBS, near the limit: exit code" $code 75
+same "PBS: submitted again" "$(cat submitted)" "-W depend=afterany:12.server -v RECIPE=long.yaml,RUN=runs/pbs train.pbs"
+step=$(json step <runs/pbs/status.json)
+check "PBS: gone on with" "$YOKE" train --resume runs/pbs -o train.steps=$((step + 5))
+
+# --- LSF: the exit code queues the job again
+cat >bin/bjobs <<'X'
+#!/bin/bash
+echo "2:30 L"
+X
+chmod +x bin/bjobs
+sed -i 's/steps: 100000/steps: 150/' long.yaml
+code=0; env LSB_JOBID=99 LSB_HOSTS="localhost" RECIPE=long.yaml RUN=runs/lsf OMP_NUM_THREADS=1 bash "$TOP/launch/lsf/train.lsf" >>job.out 2>&1 </dev/null || code=$?
+same "LSF: exit code" $code 0
+has "LSF: the limit is told" "^time limit: 2 h 30 min left \(LSF\)" job.out
+same "LSF: the same bits" "$(digest runs/lsf)" "$want"
+for usage in "slurm/train.sbatch" "pbs/train.pbs" "lsf/train.lsf"; do
+    code=0; env PBS_O_WORKDIR="$T" bash "$TOP/launch/$usage" >"$T/out" 2>"$T/err" </dev/null || code=$?
+    [ $code != 0 ] && has "$usage without its words" "usage: " "$T/err"
+done
+summary
