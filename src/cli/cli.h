@@ -117,8 +117,9 @@ YK_MUST_CHECK yk_status yk_cli_compute(const yk_cli *cli, int *threads, int *cor
 
 /** Watches the ranks (comm/stall.h) as --stall says. A rank that does not answer, or a job that stands still, ends the
  *  program with one line and YK_EXIT_STALLED. `run`: the folder whose status.json tells of it, outlives the watch;
- * NULL: none. Collective. */
-YK_MUST_CHECK yk_status yk_cli_watch(yk_cli *cli, const char *run);
+ * NULL: none. *mark: where the trainer's mark belongs (yk_train_request), without which status.json is left alone.
+ *  Collective. */
+YK_MUST_CHECK yk_status yk_cli_watch(yk_cli *cli, const char *run, char **mark);
 
 /** Ends the watch. `status`: how the command ended. Collective, but after YK_ERR_MPI. */
 void yk_cli_unwatch(yk_cli *cli, yk_status status);

@@ -79,7 +79,7 @@ static yk_status run(yk_cli *cli, int *exit_code)
         print_placement(cli->comm, threads, cores);
     YK_TRY(check_placement(cli->comm, threads, cores));
     const yk_observer observer = yk_progress_observer(&view);
-    YK_TRY(yk_cli_watch(cli, request.run));
+    YK_TRY(yk_cli_watch(cli, request.run, &request.mark));
     yk_status status = yk_train(cli->comm, &request, &observer, &outcome);
     yk_cli_unwatch(cli, status);
     if (root)

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "train/run.h"
 #include "train/train.h"
 
 enum { STALL_SECONDS = 120, STALL_MOST = 86400, LAST_SECONDS = 5 };
@@ -18,6 +19,7 @@ enum { STALL_SECONDS = 120, STALL_MOST = 86400, LAST_SECONDS = 5 };
 static struct {
     yk_comm *comm;
     const char *run;
+    char mark[YK_RUN_MARK];
 } watched;
 
 static void print_stall(const yk_stall_report *r)
@@ -40,18 +42,19 @@ static void on_stall(void *context, const yk_stall_report *r)
     }
     alarm(LAST_SECONDS); /* whatever hangs from here on */
     print_stall(r);
-    if (watched.run && !r->files && yk_run_note_failure(watched.run, YK_EXIT_STALLED, r->text) != YK_OK)
+    if (watched.run && !r->files && yk_run_note_failure(watched.run, watched.mark, YK_EXIT_STALLED, r->text) != YK_OK)
         yk_debug("%s", yk_error_text());
     nanosleep(&(struct timespec){ .tv_nsec = 300 * 1000 * 1000 }, NULL); /* the line goes through the launcher */
     yk_comm_abort(watched.comm, YK_EXIT_STALLED);
 }
 
-yk_status yk_cli_watch(yk_cli *cli, const char *run)
+yk_status yk_cli_watch(yk_cli *cli, const char *run, char **mark)
 {
     int64_t seconds;
     YK_TRY(yk_comm_agree(cli->comm, yk_args_int(&cli->args, "--stall", 0, STALL_MOST, STALL_SECONDS, &seconds)));
     watched.comm = cli->comm;
     watched.run = run;
+    *mark = watched.mark;
     return seconds > 0 ? yk_stall_start(cli->comm, (double)seconds, on_stall, NULL) : YK_OK;
 }
 

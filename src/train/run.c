@@ -275,15 +275,17 @@ static int64_t number_of(const char *text, const char *key)
     return at ? strtoll(at + strlen(key), NULL, 10) : 0;
 }
 
-yk_status yk_run_note_failure(const char *path, int exit_code, const char *message)
+yk_status yk_run_note_failure(const char *path, const char *mark, int exit_code, const char *message)
 {
     static const char digest_key[] = "\"digest\": \"";
     char file[YK_PATH_MAX], digest[YK_SHA256_HEX] = "", *text;
     yk_run run = { .lock = -1, .log = -1 };
     snprintf(run.path, sizeof run.path, "%.900s", path);
+    snprintf(run.incarnation, sizeof run.incarnation, "%s", mark);
     join(file, path, "status.json");
-    if (!exists(file))
+    if (!*mark || !exists(file))
         return YK_OK;
+    YK_TRY(yk_run_still_ours(&run));
     YK_TRY(yk_file_read(file, &text));
     const char *at = strstr(text, digest_key);
     if (at)

@@ -10,11 +10,13 @@
 
 #define YK_PATH_MAX 1024
 
+#define YK_RUN_MARK 160 /**< bytes of a trainer's mark */
+
 typedef struct yk_run {
     char path[YK_PATH_MAX];
-    int lock;              /**< open file; -1: not held */
-    int log;               /**< log.csv; -1: not open */
-    char incarnation[160]; /**< this trainer's mark in the folder; "": none */
+    int lock;                      /**< open file; -1: not held */
+    int log;                       /**< log.csv; -1: not open */
+    char incarnation[YK_RUN_MARK]; /**< this trainer's mark in the folder; "": none */
 } yk_run;
 
 /** Starts a new run: makes the folder, takes the lock, writes recipe.yaml. YK_ERR_ARG if a run is there (names
@@ -60,8 +62,9 @@ typedef struct yk_run_status {
 YK_MUST_CHECK yk_status yk_run_write_status(const yk_run *run, const yk_run_status *status);
 
 /** Notes in the status of the run at `path`, from any rank and thread, that it has failed; nothing where there is no
- *  status. The rest stays as it was last written. */
-YK_MUST_CHECK yk_status yk_run_note_failure(const char *path, int exit_code, const char *message);
+ *  status, or where `mark`, the trainer's, is not the run's any more: a rank that comes back to life after others have
+ *  gone on without it must not end them. The rest stays as it was last written. */
+YK_MUST_CHECK yk_status yk_run_note_failure(const char *path, const char *mark, int exit_code, const char *message);
 
 /** Opens log.csv: writes `header` to a new one; cuts an old one back to rows of at most `step`. */
 YK_MUST_CHECK yk_status yk_run_log_open(yk_run *run, const char *header, int64_t step);

@@ -73,6 +73,7 @@ typedef struct yk_train_request {
     double deadline;     /**< on yk_clock(): a checkpoint is written and all has ended by then; 0: never.
                             Rank 0's counts */
     const char *version; /**< for checkpoints: yoke and its libraries */
+    char *mark; /**< YK_RUN_MARK bytes, "" at first; gets this trainer's mark on every rank; NULL: not wanted */
 } yk_train_request;
 
 typedef struct yk_outcome {

@@ -227,6 +227,15 @@ static yk_status open_folder(yk_trainer *t)
     return yk_run_log_open(&t->run, header, t->state.step);
 }
 
+/* The trainer's mark to all ranks: each may have to say that the run has failed. */
+static yk_status share_mark(yk_trainer *t)
+{
+    YK_TRY(yk_comm_broadcast(t->comm, 0, t->run.incarnation, sizeof t->run.incarnation));
+    if (t->request->mark)
+        memcpy(t->request->mark, t->run.incarnation, sizeof t->run.incarnation);
+    return YK_OK;
+}
+
 static void new_state(yk_trainer *t)
 {
     t->state.seed = t->recipe->seed;
@@ -310,7 +319,8 @@ static yk_status build(yk_trainer *t, yk_trained *from)
         new_state(t);
     }
     sign_state(t);
-    return yk_comm_agree(t->comm, is_root(t) ? open_folder(t) : YK_OK);
+    YK_TRY(yk_comm_agree(t->comm, is_root(t) ? open_folder(t) : YK_OK));
+    return share_mark(t);
 }
 
 yk_status yk_trainer_open(yk_trainer *t, yk_comm *comm, const yk_train_request *request, const yk_observer *observer)

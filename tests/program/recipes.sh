@@ -27,7 +27,7 @@ for split, n in ("base", 40), ("few", 40):
     write("cifar10-transfer.h5", split, n, (32, 32, 3), 5)
 P
 EVERY=${EVERY:-}
-LAYOUTS=("2 1 avx512" "3 2 avx2" "4 1 avx512") DIGITS=360
+LAYOUTS=("3 2 avx2" "4 1 avx512") DIGITS=360
 if [ -n "$EVERY" ]; then
     LAYOUTS=() DIGITS=12000
     for r in 1 2 3 4; do for t in 1 2 3; do LAYOUTS+=("$r $t auto"); done; done
