@@ -95,6 +95,10 @@ static bool pause_until_beat(yk_stall *s)
     until.tv_sec = (time_t)at;
     until.tv_nsec = (long)((at - floor(at)) * 1e9);
     pthread_mutex_lock(&s->mutex);
+    if (!s->begun) {
+        s->begun = true;
+        pthread_cond_signal(&s->wake);
+    }
     while (!s->stop && pthread_cond_timedwait(&s->wake, &s->mutex, &until) == 0) {
     }
     const bool on = !s->stop;
@@ -121,7 +125,8 @@ static void *watch(void *context)
     return NULL;
 }
 
-/* Signals are the other threads'. */
+/* Signals are the other threads'. Returns when the thread sleeps after its first round: what starts may hold locks, of
+ * an allocator for instance, which a child that is forked now would find locked for ever. */
 static yk_status start_thread(yk_stall *s)
 {
     sigset_t all, before;
@@ -138,6 +143,10 @@ static yk_status start_thread(yk_stall *s)
     YK_CHECK(refused == 0, YK_ERR_NOMEM, "no thread for the stall watch: %s; --stall 0 does without it",
              strerror(refused));
     s->running = true;
+    pthread_mutex_lock(&s->mutex);
+    while (!s->begun)
+        pthread_cond_wait(&s->wake, &s->mutex);
+    pthread_mutex_unlock(&s->mutex);
     return YK_OK;
 }
 

@@ -54,7 +54,7 @@ typedef struct yk_stall {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    bool stop, running;
+    bool begun, stop, running;
 } yk_stall;
 
 /** Is it a place in which a rank waits for others? */

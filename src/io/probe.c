@@ -16,7 +16,7 @@
 #include "core/mem.h"
 #include "io/datafile_in.h"
 
-enum { CPU_SECONDS = 5, FILES_A_SECOND = 20, KNOWN = 16, ROW_BYTES_MAX = 1 << 20 };
+enum { HANG_SECONDS = 60, TRIES = 2, CPU_SECONDS = 5, FILES_A_SECOND = 20, KNOWN = 16, ROW_BYTES_MAX = 1 << 20 };
 #define MEMORY_BYTES ((rlim_t)1 << 30) /* beside what the process has */
 
 static bool on;
@@ -96,9 +96,14 @@ static void bound_resources(int64_t files)
 
 static void child(int64_t n, char *const *paths)
 {
-    static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU };
+    static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGALRM };
+    sigset_t ring;
     for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
         signal(fatal[i], SIG_DFL);
+    sigemptyset(&ring);
+    sigaddset(&ring, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &ring, NULL);
+    alarm((unsigned)(HANG_SECONDS + n));
     int nowhere = open("/dev/null", O_WRONLY);
     if (nowhere >= 0) { /* nobody wants to read how it died */
         dup2(nowhere, STDERR_FILENO);
@@ -136,16 +141,22 @@ static bool is_known(const identity *file, bool add)
     return false;
 }
 
-/* How a child ended that looked at n files; 0 for well, or where there is no process to be had. */
+/* How a child ended that looked at n files; 0 for well, or where there is no process to be had. A lock that another
+ * thread holds at the moment of the fork stays locked in the child: one that hangs is killed, and another one looks;
+ * when that does not help, nobody does. */
 static int look(int64_t n, char *const *paths)
 {
-    int ended = 0;
-    pid_t pid = fork();
-    if (pid == 0)
-        child(n, paths);
-    while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
-        ;
-    return ended;
+    for (int i = 0; i < TRIES; i++) {
+        int ended = 0;
+        pid_t pid = fork();
+        if (pid == 0)
+            child(n, paths);
+        while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
+            ;
+        if (!WIFSIGNALED(ended) || WTERMSIG(ended) != SIGALRM)
+            return ended;
+    }
+    return 0;
 }
 
 static yk_status look_at_one(char *path, yk_status damaged)
