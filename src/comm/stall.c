@@ -8,6 +8,7 @@
 
 #include "comm/stall_parts.h"
 #include "core/clock.h"
+#include "core/fork.h"
 #include "core/mem.h"
 
 #define BEAT_TAG 1
@@ -110,6 +111,7 @@ static void *watch(void *context)
 {
     yk_stall *s = context;
     do {
+        yk_background_begin();
         const double now = yk_clock();
         note_mine(s, now);
         if (s->mpi != MPI_COMM_NULL) {
@@ -121,6 +123,7 @@ static void *watch(void *context)
         s->woke = now;
         if (!s->ended)
             yk_stall_judge(s, yk_clock());
+        yk_background_end();
     } while (pause_until_beat(s));
     return NULL;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/fork.h"
 #include "core/mem.h"
 #include "io/datafile_in.h"
 
@@ -148,7 +149,7 @@ static int look(int64_t n, char *const *paths)
 {
     for (int i = 0; i < TRIES; i++) {
         int ended = 0;
-        pid_t pid = fork();
+        pid_t pid = yk_fork();
         if (pid == 0)
             child(n, paths);
         while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
