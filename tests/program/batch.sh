@@ -47,9 +47,10 @@ steps=$(json step <runs/slurm/status.json)
 check "the same without a break" "$YOKE" train long.yaml --run runs/whole2 -o train.steps="$steps"
 same "Slurm: the same bits" "$(digest runs/slurm)" "$(digest runs/whole2)"
 sed -i 's/steps: 100000/steps: 150/' long.yaml
-code=0; job env SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=7 bash "$TOP/launch/slurm/array.sbatch" long.yaml runs/seed || code=$?
+sed 's/^seed: 7/seed: 1/' long.yaml >other.yaml
+code=0; job env SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=7 bash "$TOP/launch/slurm/array.sbatch" other.yaml runs/seed || code=$?
 same "a task of an array: exit code" $code 0
-same "it has its seed: that of the recipe" "$(digest runs/seed-7)" "$want"
+same "it has its seed, not the recipe's" "$(digest runs/seed-7)" "$want"
 printf -- '-o seed=8\n-o seed=7 -o train.steps=20\n' >settings.txt
 code=0; job env SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=2 bash "$TOP/launch/slurm/array.sbatch" long.yaml runs/set settings.txt || code=$?
 same "a task with settings: exit code" $code 0
@@ -62,6 +63,14 @@ kill -USR1 "$(family $pid | while read -r p; do tr '\0' ' ' <"/proc/$p/cmdline" 
 code=0; wait $pid || code=$?
 same "a signal to the job: exit code" $code 75
 same "and it is queued again" "$(wc -l <requeued)" 2
+
+# scancel: a checkpoint, and no other job
+job bash "$TOP/launch/slurm/train.sbatch" long.yaml runs/cancel -o train.steps=100000 & pid=$!
+wait_for 60 at_least rows runs/cancel 5 || fail "scancel: it starts" "$(tail -n 3 job.out)"
+kill -TERM "$(family $pid | while read -r p; do tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | grep -q '^bash .*train.sbatch' && echo "$p"; done | head -n 1)"
+code=0; wait $pid || code=$?
+same "scancel: exit code" $code 75
+same "scancel: it is not queued again" "$(wc -l <requeued)" 2
 
 # --- PBS: the job submits its successor
 rm bin/squeue bin/scontrol
@@ -80,7 +89,7 @@ pbs() { env PBS_JOBID=12.server PBS_NODEFILE="$T/nodefile" PBS_O_WORKDIR="$T" RE
 sed -i 's/steps: 150/steps: 100000/' long.yaml
 code=0; pbs || code=$?
 same "PBS, near the limit: exit code" $code 75
-same "PBS: submitted again" "$(cat submitted)" "-W depend=afterany:12.server -v RECIPE=long.yaml,RUN=runs/pbs train.pbs"
+same "PBS: submitted again" "$(cat submitted)" "-W depend=afterany:12.server -v RECIPE=long.yaml,RUN=runs/pbs,SCRIPT=train.pbs train.pbs"
 step=$(json step <runs/pbs/status.json)
 check "PBS: gone on with" "$YOKE" train --resume runs/pbs -o train.steps=$((step + 5))
 
