@@ -8,7 +8,8 @@
 #   tests       and what the tests need: CUnit, Python with NumPy, h5py, PyYAML and PyTorch (in build/venv unless it is there);
 #               where it can be had, a Fortran compiler (else the Fortran module is neither built nor tested)
 #   ci          and clang with its OpenMP and sanitizer runtimes, clang-format; on Debian and its like a cross compiler
-#               and an emulator for 64-bit ARM, where they can be had (else tests/aarch64.sh is skipped)
+#               and an emulator for 64-bit ARM, MPICH, iproute2 for hosts made of namespaces, and Slurm, where they can be had
+#               (else what is tested with them is skipped, and says so)
 #
 # As root with apt-get, dnf or zypper it installs packages; anybody else gets one list of what is missing and of the
 # ways to it. Asks nothing; says nothing when nothing is missing. Exit code 0: all is there.
@@ -56,6 +57,9 @@ there() {
     python) python_with "numpy h5py yaml torch" >/dev/null ;;
     clang) have clang && links clang -fopenmp && links clang -fsanitize=address,undefined ;;
     clang-format) have clang-format ;;
+    mpich) have mpicc.mpich ;;
+    slurm) have slurmctld && have slurmd && have sbatch && have munged ;;
+    hosts) have ip && have tc && have nsenter && have unshare ;;
     aarch64) have aarch64-linux-gnu-gcc && have qemu-aarch64 ;;
     esac
 }
@@ -73,7 +77,7 @@ needed="compiler cmake make pkg-config mpi hdf5 openblas zlib fyaml curl"
 [ $level != ci ] || needed="$needed clang clang-format"
 optional="cairo jpeg png archive" # installed with the others; a build without one lacks a command, no more
 [ $level = build ] || optional="$optional fortran"
-[ $level != ci ] || ! have apt-get || optional="$optional aarch64"
+[ $level != ci ] || ! have apt-get || optional="$optional aarch64 mpich hosts slurm"
 missing() { for n in "$@"; do there "$n" || printf '%s ' "$n"; done; }
 
 # --- what they are called
@@ -114,6 +118,9 @@ package() { # MANAGER NAME: the packages that bring it
     apt:python) echo python3 python3-venv ;;
     dnf:python | zypper:python) echo python3 python3-pip ;;
     apt:clang) echo clang libomp-dev libclang-rt-dev ;;
+    apt:mpich) echo mpich libmpich-dev ;;
+    apt:hosts) echo iproute2 util-linux ;;
+    apt:slurm) echo slurmctld slurmd slurm-client munge ;;
     apt:aarch64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     dnf:clang) echo clang libomp-devel compiler-rt ;;
     zypper:clang) echo clang libomp-devel ;;

@@ -85,7 +85,7 @@ static yk_status run(yk_predictor *p, const yk_net *net, int64_t first, int64_t 
         yk_program_feed(p->program, net->model->fed[i].value, p->fed[i]);
     }
     const yk_rows r = { .leaves = { rows, LEAF }, .sample = p->sample };
-    yk_program_forward(p->program, &r);
+    yk_program_forward(p->program, &r, NULL, NULL);
     memcpy(out, yk_program_value(p->program, net->model->head[0].prediction)->data,
            (size_t)(rows * cols) * sizeof *out);
     return YK_OK;

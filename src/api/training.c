@@ -93,6 +93,7 @@ static yk_status create(yk_training *t, yk_net *net, const yk_data *data)
     if (data)
         YK_TRY(yk_split_spread(&t->split, comm_of(t), net->recipe, data->n, data->names, data->array, true));
     YK_TRY(yk_comm_agree(comm_of(t), prepare(t)));
+    YK_TRY(yk_engine_connect(t->engine));
     net->training = t;
     return YK_OK;
 }
@@ -150,6 +151,7 @@ static yk_status one_step(yk_training *t, yk_report *report)
         yk_tally_reset(&e->tally);
     yk_tally_mark(&e->tally);
     YK_TRY(yk_engine_step(e, t->state.step, &t->progress, 0, &t->last));
+    YK_TRY(yk_engine_settle(e)); /* the caller may look at them at any time */
     t->state.step++;
     t->state.epoch = t->fresh ? 0 : t->state.step / t->progress.steps_per_epoch;
     if (!report)

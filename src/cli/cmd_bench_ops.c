@@ -13,8 +13,10 @@
 static const char *const part_name[YK_PARTS] = { [YK_PART_SAMPLES] = "samples",
                                                  [YK_PART_LOSSES] = "losses and metrics",
                                                  [YK_PART_SUM] = "sum of gradients",
+                                                 [YK_PART_WAIT] = "waiting for other ranks' gradients",
                                                  [YK_PART_AGREE] = "agreement of ranks",
-                                                 [YK_PART_UPDATE] = "update" };
+                                                 [YK_PART_UPDATE] = "update",
+                                                 [YK_PART_GATHER] = "parameters to all ranks" };
 
 static int slower_first(const void *a, const void *b)
 {

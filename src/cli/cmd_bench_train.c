@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
+#include <math.h>
 
 #include "cli/cli.h"
 #include "core/error.h"
@@ -28,6 +29,13 @@ static void print_people(const yk_bench *b, const yk_bench_report *r, int thread
            yk_bytes_text(r->total_bytes, text[2]), r->loss);
 }
 
+/* What is left of a median step without reading, waiting for other ranks, update and gather. */
+static double computed_of(const yk_bench_report *r)
+{
+    return fmax(0, r->median - r->part[YK_PART_SAMPLES] - r->part[YK_PART_WAIT] - r->part[YK_PART_AGREE] -
+                       r->part[YK_PART_UPDATE] - r->part[YK_PART_GATHER]);
+}
+
 static void print_json(const yk_bench *b, const yk_bench_report *r, int threads)
 {
     printf("{\"samples_per_s\": %.6g, \"step_s\": %.6g, \"best_step_s\": %.6g, \"steps\": %" PRId64
@@ -38,7 +46,10 @@ static void print_json(const yk_bench *b, const yk_bench_report *r, int threads)
            yk_model_count(b->model, yk_param_counts), yk_comm_size(b->comm), threads, r->peak_bytes, r->total_bytes,
            yk_kernels_family(), YK_VERSION);
     yk_print_json_real(r->loss);
-    printf("}\n");
+    printf(
+        ", \"input_s\": %.6g, \"exposed_s\": %.6g, \"optimizer_s\": %.6g, \"gather_s\": %.6g, \"compute_s\": %.6g}\n",
+        r->part[YK_PART_SAMPLES], r->part[YK_PART_WAIT] + r->part[YK_PART_AGREE], r->part[YK_PART_UPDATE],
+        r->part[YK_PART_GATHER], computed_of(r));
 }
 
 typedef struct request {

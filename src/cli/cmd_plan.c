@@ -2,9 +2,11 @@
 #include <inttypes.h>
 
 #include "cli/cli.h"
+#include "cli/plan_nodes.h"
 #include "core/error.h"
 #include "core/num.h"
 #include "train/engine.h"
+#include "train/saver.h"
 #include "train/train.h"
 
 typedef struct plan {
@@ -14,7 +16,8 @@ typedef struct plan {
     yk_engine *engine;
     yk_engine_bytes bytes;
     int64_t input;  /* bytes of samples: kept in memory, and read ahead */
-    int64_t memory; /* all that a rank reserves */
+    int64_t copy;   /* of the state, while a checkpoint is written: on rank 0 */
+    int64_t memory; /* all that rank 0 reserves */
     double flops;   /* of one sample, forward and backward */
 } plan;
 
@@ -38,7 +41,8 @@ static yk_status add_up(plan *p, yk_comm *comm, int64_t samples)
     }
     p->input += input;
     p->bytes.arena = yk_max(p->bytes.arena, arena);
-    p->memory = p->bytes.parameters + p->bytes.gradients + p->bytes.slots + p->bytes.arena + p->input;
+    p->copy = yk_saver_bytes(p->engine);
+    p->memory = p->copy + p->bytes.parameters + p->bytes.gradients + p->bytes.slots + p->bytes.arena + p->input;
     return YK_OK;
 }
 
@@ -105,8 +109,9 @@ static void print_people(const plan *p)
            yk_bytes_text(p->bytes.parameters, text[1]), yk_bytes_text(p->bytes.gradients, text[2]),
            yk_bytes_text(p->bytes.slots, text[3]), yk_bytes_text(p->bytes.arena, text[4]),
            yk_bytes_text(p->bytes.activations, text[5]), yk_bytes_text(p->bytes.workspace, text[0]));
-    printf("samples kept in memory and read ahead %s; in all %s on one rank\n", yk_bytes_text(p->input, text[0]),
-           yk_bytes_text(p->memory, text[1]));
+    printf("samples kept in memory (one copy a machine) and read ahead %s; rank 0's copy for checkpoints %s; in all %s "
+           "on one rank\n",
+           yk_bytes_text(p->input, text[0]), yk_bytes_text(p->copy, text[1]), yk_bytes_text(p->memory, text[2]));
     printf("%s FLOPs a sample, forward and backward\n", yk_count_text((int64_t)p->flops, text[0]));
 }
 
@@ -129,11 +134,12 @@ static void print_json(const plan *p)
     printf("{\"parameters\": %" PRId64 ", \"trainable\": %" PRId64 ", \"frozen\": %" PRId64
            ", \"parameter_bytes\": %" PRId64 ", \"gradient_bytes\": %" PRId64 ", \"slot_bytes\": %" PRId64
            ", \"activation_bytes\": %" PRId64 ", \"workspace_bytes\": %" PRId64 ", \"input_bytes\": %" PRId64
-           ", \"memory_bytes\": %" PRId64 ", \"batch\": %" PRId64 ", \"micro_batch\": %" PRId64
-           ", \"flops_per_sample\": %.0f, \"instructions\": [",
+           ", \"checkpoint_bytes\": %" PRId64 ", \"memory_bytes\": %" PRId64 ", \"batch\": %" PRId64
+           ", \"micro_batch\": %" PRId64 ", \"flops_per_sample\": %.0f, \"instructions\": [",
            yk_model_count(p->model, yk_param_counts), yk_model_count(p->model, yk_param_trains),
            yk_model_count(p->model, yk_param_rests), p->bytes.parameters, p->bytes.gradients, p->bytes.slots,
-           p->bytes.arena, p->bytes.workspace, p->input, p->memory, p->engine->batch, p->engine->micro, p->flops);
+           p->bytes.arena, p->bytes.workspace, p->input, p->copy, p->memory, p->engine->batch, p->engine->micro,
+           p->flops);
     for (int i = 0; i < yk_program_instructions(p->engine->program); i++)
         print_instruction(p->engine->program, i);
     printf("]}\n");
@@ -143,6 +149,8 @@ static yk_status run(yk_cli *cli, int *exit_code)
 {
     plan p = { 0 };
     (void)exit_code;
+    if (yk_args_get(&cli->args, "--nodes"))
+        return yk_plan_nodes(cli);
     yk_status status = build(&p, cli);
     if (status == YK_OK) {
         if (yk_args_get(&cli->args, "--json"))
@@ -156,6 +164,8 @@ static yk_status run(yk_cli *cli, int *exit_code)
 
 static const yk_flag flags[] = {
     { "--json", NULL, "one JSON object", false },
+    YK_PLAN_NODES_FLAGS,
+    YK_THREADS_FLAG,
     YK_OVERRIDE_FLAG,
     YK_PLUGIN_FLAG,
     { 0 },
@@ -165,6 +175,9 @@ const yk_command yk_command_plan = {
     .name = "plan",
     .words = "RECIPE",
     .doc = "shows the program that a recipe becomes: instructions, shapes, parameters, bytes, FLOPs",
+    .more =
+        "With --nodes: what a training step would take on so many machines. A rank's share of the batch is measured\n"
+        "here, on random samples; messages are a model of latency and bandwidth. Efficiency: of the first number.",
     .flags = flags,
     .least = 1,
     .most = 1,

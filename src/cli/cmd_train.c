@@ -45,6 +45,7 @@ static yk_status read_request(const yk_cli *cli, yk_train_request *q, const char
                              .run = run ? run : resume,
                              .n_overrides = yk_args_all(&cli->args, "-o", overrides),
                              .overrides = overrides,
+                             .stage = yk_args_get(&cli->args, "--stage"),
                              .signal = yk_signals_catch(),
                              .version = yk_version_line() };
     return YK_OK;
@@ -93,6 +94,8 @@ static yk_status run(yk_cli *cli, int *exit_code)
 
 static const yk_flag flags[] = {
     { "--run", "FOLDER", "starts a new run there", false },
+    { "--stage", "FOLDER",
+      "copies the data there first, once on each machine (a disk of its own), and reads the copies", false },
     { "--resume", "FOLDER", "goes on with a run from its newest checkpoint, on any number of ranks and threads",
       false },
     YK_STOP_AFTER_FLAG,

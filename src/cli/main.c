@@ -11,6 +11,7 @@
 #include "train/train.h"
 #include "yoke/plugin.h"
 #include "yoke/version.h"
+#include "io/files.h"
 
 /* Rank by the launcher's word, for messages before MPI has started; NULL without a launcher. */
 static const char *launcher_rank(void)
@@ -194,6 +195,7 @@ int main(int argc, char **argv)
         return yk_exit_code(status);
     }
     yk_cpu_float_strict();
+    yk_io_hdf5_ends_plainly();
     yk_datafile_probe(true);
     return run_command(&cli, &rank);
 }

@@ -3,6 +3,7 @@
  * Called on the watch thread, while the main thread hangs somewhere; so it takes no lock that that one may hold. */
 #include "comm/stall.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,14 +12,17 @@
 #include "cli/cli.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "io/patience.h"
 #include "train/run.h"
 #include "train/train.h"
 
+#define FILES_OF_PATIENCE 0.9
 enum { STALL_SECONDS = 120, STALL_MOST = 86400, LAST_SECONDS = 5 };
 
 static struct {
     yk_comm *comm;
     const char *run;
+    int seconds;
     char mark[YK_RUN_MARK];
 } watched;
 
@@ -40,6 +44,11 @@ static void on_stall(void *context, const yk_stall_report *r)
         yk_warn("%s; look at what else runs there, at its temperature and at its network", r->text);
         return;
     }
+    if (r->kind == YK_STALL_FILES) {
+        yk_warn("%s; does its file system answer? The job waits for it, for %d s in all", r->text,
+                watched.seconds * YK_STALL_FILE_PATIENCE);
+        return;
+    }
     alarm(LAST_SECONDS); /* whatever hangs from here on */
     print_stall(r);
     if (watched.run && !r->files && yk_run_note_failure(watched.run, watched.mark, YK_EXIT_STALLED, r->text) != YK_OK)
@@ -54,6 +63,9 @@ yk_status yk_cli_watch(yk_cli *cli, const char *run, char **mark)
     YK_TRY(yk_comm_agree(cli->comm, yk_args_int(&cli->args, "--stall", 0, STALL_MOST, STALL_SECONDS, &seconds)));
     watched.comm = cli->comm;
     watched.run = run;
+    watched.seconds = (int)seconds;
+    /* a file system's own error comes before the watch's */
+    yk_patience_limit(seconds > 0 ? FILES_OF_PATIENCE * (double)(seconds * YK_STALL_FILE_PATIENCE) : HUGE_VAL);
     *mark = watched.mark;
     return seconds > 0 ? yk_stall_start(cli->comm, (double)seconds, on_stall, NULL) : YK_OK;
 }

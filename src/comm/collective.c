@@ -169,22 +169,44 @@ yk_status yk_comm_all_gather(yk_comm *comm, const int64_t *offset, size_t size, 
     return YK_OK;
 }
 
+/* Bytes that `rank` has at mine + from_at, to out + to_at on root. */
+static yk_status collect_part(yk_comm *comm, int root, int rank, const char *mine, int64_t from_at, char *out,
+                              int64_t to_at, int64_t bytes)
+{
+    if (bytes <= 0 || (comm->rank != root && comm->rank != rank))
+        return YK_OK;
+    const char *from = comm->rank == rank ? mine + from_at : NULL;
+    char *to = comm->rank == root ? out + to_at : NULL;
+    if (rank == root)
+        memcpy(to, from, (size_t)bytes);
+    else if (comm->rank == rank)
+        return exchange(comm, root, from, bytes, MPI_PROC_NULL, NULL, 0);
+    else
+        return exchange(comm, MPI_PROC_NULL, NULL, 0, rank, to, bytes);
+    return YK_OK;
+}
+
 yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *mine, int64_t first,
                           int64_t count, void *out)
 {
     for (int rank = 0; rank < comm->size; rank++) {
-        int64_t begin = yk_max(first, offset[rank]), end = yk_min(first + count, offset[rank + 1]);
-        if (begin >= end || (comm->rank != root && comm->rank != rank))
-            continue;
-        const char *from = (const char *)mine + (begin - offset[rank]) * (int64_t)size; /* (of that rank) */
-        char *to = comm->rank == root ? (char *)out + (begin - first) * (int64_t)size : NULL;
-        int64_t bytes = (end - begin) * (int64_t)size;
-        if (rank == root)
-            memcpy(to, from, (size_t)bytes);
-        else if (comm->rank == rank)
-            YK_TRY(exchange(comm, root, from, bytes, MPI_PROC_NULL, NULL, 0));
-        else
-            YK_TRY(exchange(comm, MPI_PROC_NULL, NULL, 0, rank, to, bytes));
+        const int64_t begin = yk_max(first, offset[rank]), end = yk_min(first + count, offset[rank + 1]);
+        YK_TRY(collect_part(comm, root, rank, mine, (begin - offset[rank]) * (int64_t)size, out,
+                            (begin - first) * (int64_t)size, (end - begin) * (int64_t)size));
+    }
+    return YK_OK;
+}
+
+yk_status yk_comm_collect_dealt(yk_comm *comm, int root, const yk_deal *deal, size_t size, const void *mine,
+                                int64_t first, int64_t count, void *out)
+{
+    int64_t packed = 0; /* elements of this rank's pieces so far */
+    for (int64_t i = 0; i < deal->stripes * deal->size; i++) {
+        const int rank = (int)(i % deal->size);
+        const int64_t begin = yk_max(first, deal->cut[i]), end = yk_min(first + count, deal->cut[i + 1]);
+        YK_TRY(collect_part(comm, root, rank, mine, (packed + begin - deal->cut[i]) * (int64_t)size, out,
+                            (begin - first) * (int64_t)size, (end - begin) * (int64_t)size));
+        packed += rank == comm->rank ? deal->cut[i + 1] - deal->cut[i] : 0;
     }
     return YK_OK;
 }

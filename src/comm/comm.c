@@ -27,9 +27,11 @@ static yk_status allocate(yk_comm **out, int rank, int size)
     YK_TRY(yk_alloc(&comm, 1, sizeof *comm));
     *comm = (yk_comm){ .mpi = MPI_COMM_NULL, .rank = rank, .size = size, .nodes = 1 };
     YK_TRY_GOTO(yk_alloc(&comm->host, size, sizeof *comm->host), fail);
+    YK_TRY_GOTO(yk_alloc(&comm->machine, size, sizeof *comm->machine), fail);
     *out = comm;
     return YK_OK;
 fail:
+    yk_free(comm->host);
     yk_free(comm);
     return status;
 }
@@ -41,20 +43,32 @@ yk_status yk_comm_create_self(yk_comm **out)
     return YK_OK;
 }
 
-/* Host names of all ranks, and the number of machines: one rank of each is the first of those that share memory. */
+yk_status yk_comm_create_planned(yk_comm **out, int machines, int ranks)
+{
+    YK_TRY(allocate(out, 0, machines * ranks));
+    (*out)->nodes = machines;
+    for (int r = 0; r < machines * ranks; r++)
+        (*out)->machine[r] = r / ranks * ranks;
+    return YK_OK;
+}
+
+/* Host names of all ranks, and who shares memory with whom. */
 static yk_status find_hosts(yk_comm *comm)
 {
-    int length, local_rank, first;
+    int length, lowest;
     char *mine = comm->host[comm->rank];
     YK_MPI(MPI_Get_processor_name, (mine, &length));
     YK_MPI(MPI_Allgather,
            (MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, comm->host, MPI_MAX_PROCESSOR_NAME, MPI_CHAR, comm->mpi));
     MPI_Comm local;
     YK_MPI(MPI_Comm_split_type, (comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &local));
-    MPI_Comm_rank(local, &local_rank);
+    const int code = MPI_Allreduce(&comm->rank, &lowest, 1, MPI_INT, MPI_MIN, local);
     MPI_Comm_free(&local);
-    first = local_rank == 0;
-    YK_MPI(MPI_Allreduce, (&first, &comm->nodes, 1, MPI_INT, MPI_SUM, comm->mpi));
+    YK_CHECK(code == MPI_SUCCESS, YK_ERR_MPI, "the ranks of %s do not find each other", mine);
+    YK_MPI(MPI_Allgather, (&lowest, 1, MPI_INT, comm->machine, 1, MPI_INT, comm->mpi));
+    comm->nodes = 0;
+    for (int r = 0; r < comm->size; r++)
+        comm->nodes += comm->machine[r] == r;
     return YK_OK;
 }
 
@@ -127,6 +141,7 @@ void yk_comm_destroy(yk_comm **comm)
     if ((*comm)->mpi != MPI_COMM_NULL)
         MPI_Comm_free(&(*comm)->mpi);
     yk_free((*comm)->host);
+    yk_free((*comm)->machine);
     yk_free(*comm);
     *comm = NULL;
 }
@@ -167,6 +182,21 @@ int yk_comm_nodes(const yk_comm *comm)
 bool yk_comm_concurrent(const yk_comm *comm)
 {
     return comm->concurrent;
+}
+
+bool yk_comm_leads(const yk_comm *comm)
+{
+    return comm->machine[comm->rank] == comm->rank;
+}
+
+int yk_comm_leader(const yk_comm *comm, int rank)
+{
+    return comm->ways.no_memory ? rank : comm->machine[rank];
+}
+
+void yk_comm_set_ways(yk_comm *comm, const yk_ways *ways)
+{
+    comm->ways = *ways;
 }
 
 const char *yk_comm_host(const yk_comm *comm, int rank)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "comm/deal.h"
 #include "yoke/status.h"
 
 typedef struct yk_comm yk_comm;
@@ -24,6 +25,10 @@ void yk_comm_stop(yk_comm **comm);
 
 /** A communicator of this process alone, without MPI. */
 YK_MUST_CHECK yk_status yk_comm_create_self(yk_comm **out);
+
+/** Ranks that are not there, `ranks` on each of `machines` machines, of which this process takes itself for rank 0: for
+ *  plans alone, no message can be sent. YK_ERR_NOMEM. Rank-local. */
+YK_MUST_CHECK yk_status yk_comm_create_planned(yk_comm **out, int machines, int ranks);
 
 /** Duplicates the host program's communicator: `mpi_comm` points to an MPI_Comm. Collective. */
 YK_MUST_CHECK yk_status yk_comm_create(yk_comm **out, const void *mpi_comm);
@@ -43,7 +48,20 @@ int yk_comm_size(const yk_comm *comm);
 int yk_comm_nodes(const yk_comm *comm);                  /**< number of machines */
 bool yk_comm_concurrent(const yk_comm *comm);            /**< MPI_THREAD_MULTIPLE on all ranks: threads may call MPI */
 const char *yk_comm_host(const yk_comm *comm, int rank); /**< machine of a rank */
-const char *yk_comm_version(void);                       /**< "Open MPI 4.1.4, MPI 3.1"; needs no start */
+bool yk_comm_leads(const yk_comm *comm);           /**< the first rank of its machine: one of those that share memory */
+int yk_comm_leader(const yk_comm *comm, int rank); /**< the first rank of a rank's machine; `rank` without memory that
+                                                    *   is shared (yk_ways) */
+const char *yk_comm_version(void);                 /**< "Open MPI 4.1.4, MPI 3.1"; needs no start */
+
+/** What sums of gradients (comm/reduce.h) do without. The bits are the same. */
+typedef struct yk_ways {
+    bool no_memory; /**< ranks of a machine send each other messages, as those of several do */
+    bool no_thread; /**< messages travel while a rank waits for them, and not while it computes */
+    int machine; /**< for tests: so many neighbouring ranks count as a machine; -n: dealt out to n machines; 0: as is */
+} yk_ways;
+
+/** For the sums that are created from now on. Rank-local, equal on all ranks. */
+void yk_comm_set_ways(yk_comm *comm, const yk_ways *ways);
 
 /** All ranks leave with the same status: the worst of all, with the message of the lowest rank that has it. When not
  *  all ranks failed, the message begins with "rank 2 (host b): ". Collective. Returns the agreed status. */
@@ -65,6 +83,11 @@ YK_MUST_CHECK yk_status yk_comm_all_gather(yk_comm *comm, const int64_t *offset,
  *  Collective. */
 YK_MUST_CHECK yk_status yk_comm_collect(yk_comm *comm, int root, const int64_t *offset, size_t size, const void *mine,
                                         int64_t first, int64_t count, void *out);
+
+/** The same of an array whose pieces are dealt out (comm/deal.h): `mine` is this rank's, one behind the other.
+ *  Collective. */
+YK_MUST_CHECK yk_status yk_comm_collect_dealt(yk_comm *comm, int root, const yk_deal *deal, size_t size,
+                                              const void *mine, int64_t first, int64_t count, void *out);
 
 /** Every rank sends bytes out_at[r] .. out_at[r+1]-1 of `out` to rank r and gets bytes in_at[r] .. in_at[r+1]-1 of `in`
  *  from it; both have size+1 offsets, and what one rank sends is what the other expects. Pairs that have nothing for

@@ -11,7 +11,9 @@
 struct yk_comm {
     MPI_Comm mpi; /* MPI_COMM_NULL: this process alone, without MPI */
     int rank, size, nodes;
-    bool concurrent;                      /* MPI_THREAD_MULTIPLE on all ranks */
+    bool concurrent; /* MPI_THREAD_MULTIPLE on all ranks */
+    int *machine;    /* of each rank: the lowest rank that shares its memory */
+    yk_ways ways;
     char (*host)[MPI_MAX_PROCESSOR_NAME]; /* one a rank */
     struct yk_stall *stall;               /* who watches; NULL: nobody */
 };

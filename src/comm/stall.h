@@ -22,7 +22,7 @@ typedef enum yk_place {
     YK_AT_UPDATE,     /**< waits: parameters of all ranks */
     YK_AT_EVALUATION, /**< batches of dev */
     YK_AT_SCORES,     /**< waits: sums of an evaluation */
-    YK_AT_CHECKPOINT, /**< rank 0 writes it: may take four times as long */
+    YK_AT_CHECKPOINT, /**< rank 0 writes it */
     YK_AT_SAVED,      /**< waits: rank 0's checkpoint */
     YK_AT_LOG,        /**< rank 0 writes log.csv or status.json */
     YK_AT_REPORT,     /**< rank 0 prints: a pager may hold it, as long as it likes */
@@ -33,10 +33,12 @@ typedef enum yk_place {
 typedef enum yk_stall_kind {
     YK_STALL_SILENT, /**< ranks do not answer: stopped, or their machine is gone */
     YK_STALL_STUCK,  /**< ranks answer but do not get on, and the others wait for them */
-    YK_STALL_SLOW    /**< a rank needs more time than the others: a warning */
+    YK_STALL_SLOW,   /**< a rank needs more time than the others: a warning */
+    YK_STALL_FILES   /**< a rank waits for its files: a warning; after YK_STALL_FILE_PATIENCE limits it is STUCK */
 } yk_stall_kind;
 
 #define YK_STALL_TEXT 480
+#define YK_STALL_FILE_PATIENCE 4 /**< limits for a rank that reads or writes files: file systems pause */
 
 typedef struct yk_stall_report {
     yk_stall_kind kind;
@@ -48,7 +50,7 @@ typedef struct yk_stall_report {
         text[YK_STALL_TEXT]; /**< one line: "rank 1 (host b) has not answered for 5 s (...); ranks 0,2-3 wait in ..." */
 } yk_stall_report;
 
-/** Called on the watch thread, for SILENT and STUCK at most once. */
+/** Called on the watch thread, for SILENT and STUCK at most once in all, for FILES once a wait. */
 typedef void (*yk_stall_call)(void *context, const yk_stall_report *report);
 
 /** Starts watching the ranks of `comm`; `seconds`: how long none may be silent, or stand still. Marks go to it until

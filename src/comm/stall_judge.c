@@ -12,7 +12,7 @@
 #define SLOW_WINDOWS 3  /* in a row: once is the system's noise */
 #define WINDOW_MAX 20.0 /* seconds; else half the limit */
 #define WINDOW_LEAVES 8 /* micro-batches that a window must have seen of every rank */
-#define FILE_PATIENCE 4 /* limits for a checkpoint: file systems pause */
+#define FILES_TOLD 0.25 /* of the limit: then a wait for files is told of */
 #define STAGGER 1.25    /* of the limit: ranks that are no centres speak after those */
 
 static const char *const place_name[YK_PLACES] = {
@@ -77,13 +77,20 @@ static void name_others(const yk_stall *s, char *choice, char text[YK_STALL_TEXT
     }
 }
 
+/* Places where a rank reads or writes files. */
+static bool is_at_files(const yk_stall_seen *seen)
+{
+    const int64_t place = seen->says[SAYS_PLACE];
+    return place == YK_AT_SAMPLES || place == YK_AT_CHECKPOINT || place == YK_AT_LOG;
+}
+
 static void tell(yk_stall *s, yk_stall_kind kind, char *choice, int first, const char *what, bool others)
 {
     const int64_t *says = s->seen[first].says;
     yk_stall_report r = { .kind = kind, .rank = first, .step = says[SAYS_STEP] };
     char last[128];
-    r.files = s->seen[s->comm->rank].says[SAYS_PLACE] == YK_AT_START || says[SAYS_PLACE] == YK_AT_CHECKPOINT ||
-              says[SAYS_PLACE] == YK_AT_LOG;
+    r.files = s->seen[s->comm->rank].says[SAYS_PLACE] == YK_AT_START ||
+              (is_at_files(&s->seen[first]) && (kind == YK_STALL_STUCK || says[SAYS_PLACE] != YK_AT_SAMPLES));
     name_ranks(s, choice, 'x', true, r.text);
     add(r.text, what);
     snprintf(last, sizeof last, " (last seen at step %" PRId64 ", in %s)", says[SAYS_STEP],
@@ -161,8 +168,8 @@ static bool is_excused(const yk_stall_seen *seen)
 
 static double patience(const yk_stall *s, const yk_stall_seen *seen)
 {
-    const int64_t place = seen->says[SAYS_PLACE];
-    return place == YK_AT_CHECKPOINT || place == YK_AT_SAVED ? FILE_PATIENCE * s->seconds : s->seconds;
+    return is_at_files(seen) || seen->says[SAYS_PLACE] == YK_AT_SAVED ? YK_STALL_FILE_PATIENCE * s->seconds
+                                                                      : s->seconds;
 }
 
 static int64_t progress(const yk_stall_seen *seen)
@@ -208,6 +215,21 @@ static void judge_alone(yk_stall *s, char *choice, double now)
     choice[me] = 'x';
     snprintf(what, sizeof what, " made no progress for %.0f s", now - seen->moved);
     tell(s, YK_STALL_STUCK, choice, me, what, false);
+}
+
+/* --- files */
+
+static void judge_files(yk_stall *s, int rank, double now)
+{
+    yk_stall_seen *seen = &s->seen[rank];
+    if (!is_at_files(seen) || now - seen->moved <= FILES_TOLD * s->seconds ||
+        seen->told_files == seen->says[SAYS_MARKS])
+        return;
+    yk_stall_report r = { .kind = YK_STALL_FILES, .rank = rank, .step = seen->says[SAYS_STEP], .files = true };
+    snprintf(r.text, sizeof r.text, "rank %d (host %.60s) has waited %.0f s for its files (%s)", rank,
+             s->comm->host[rank], now - seen->moved, place_name[seen->says[SAYS_PLACE]]);
+    seen->told_files = seen->says[SAYS_MARKS];
+    s->call(s->context, &r);
 }
 
 /* --- speed */
@@ -289,6 +311,7 @@ void yk_stall_judge(yk_stall *s, double now)
 {
     char *choice = s->choice;
     if (s->mpi == MPI_COMM_NULL) {
+        judge_files(s, s->comm->rank, now);
         judge_alone(s, choice, now);
         return;
     }
@@ -296,6 +319,9 @@ void yk_stall_judge(yk_stall *s, double now)
     if (s->ended || !my_turn(s, now) || !(s->comm->rank == s->centre[0] || s->comm->rank == s->centre[1]))
         return;
     judge_standstill(s, choice, now);
-    if (!s->ended && s->comm->rank == s->centre[0])
-        judge_speed(s, now);
+    if (s->ended || s->comm->rank != s->centre[0])
+        return;
+    for (int r = 0; r < s->comm->size; r++)
+        judge_files(s, r, now);
+    judge_speed(s, now);
 }

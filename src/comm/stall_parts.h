@@ -27,6 +27,7 @@ typedef struct yk_stall_seen {
     double pace;                  /**< of the window: seconds a micro-batch; 0: not known */
     int slow;                     /**< windows in a row in which it was slow */
     bool told;
+    int64_t told_files; /**< SAYS_MARKS of the wait for files that was told of */
 } yk_stall_seen;
 
 typedef struct yk_stall {

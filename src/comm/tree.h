@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "comm/wire.h"
+
 typedef struct yk_node {
     int level;
     int64_t index;
@@ -23,10 +25,28 @@ void yk_tree_range(int64_t n, int rank, int size, int64_t *first, int64_t *last)
  *  (a node may reach beyond n, where there is nothing). */
 int yk_tree_cover(int64_t n, int64_t first, int64_t last, yk_node out[YK_TREE_NODES_MAX]);
 
-/** Value of the whole tree of n leaves from values of n_nodes nodes that cover it, element by element: node i's values
- *  begin at value[i], `count` each; sums are made in place and the result is left in value[0]. n_nodes >= 1; nodes in
- *  ascending order. */
-void yk_tree_sum(int64_t n, int64_t n_nodes, const yk_node *node, float *const *value, int64_t count);
+/** One addition of a plan: values left and right give `into`. A value is node k (k >= 0) or an intermediate one (-1-j);
+ *  `into` is remaining node k or an intermediate value. */
+typedef struct yk_tree_line {
+    int left, right, into;
+} yk_tree_line;
+
+/** How nodes are added up: all of a tree to one, or some of it to the few that remain where others are missing. All
+ *  arrays are the caller's and have room for as many entries as there are nodes. */
+typedef struct yk_tree_plan {
+    int lines, rest;    /**< additions; nodes that remain */
+    yk_tree_line *line; /**< in this order */
+    yk_node *node;      /**< what remains, ascending */
+    int *first;         /**< number of the first node in each of them */
+    bool *changed;      /**< false: it is that node, as it is, and no line writes it */
+} yk_tree_plan;
+
+/** For these nodes of a tree of n leaves, ascending, with gaps or without. */
+void yk_tree_plan_make(yk_tree_plan *plan, int64_t n, int nodes, const yk_node *node);
+
+/** Does it, element by element: node i's values begin at value[i], `count` each; those of remaining node k that are
+ *  changed come to out[k], which may be value[first[k]]. */
+void yk_tree_plan_run(const yk_tree_plan *plan, yk_wire wire, float *const *value, float *const *out, int64_t count);
 
 /** Nodes that wait for their right sibling, in ascending order. `slot` is the caller's: where the node's value lies. */
 typedef struct yk_tree_stack {

@@ -46,4 +46,14 @@ typedef struct yk_pool_host {
 void yk_pool_enter(int threads, yk_pool_host *host);
 void yk_pool_leave(const yk_pool_host *host);
 
+/** Between two looks at what another thread writes: leaves the core's units to its twin. */
+static inline void yk_cpu_relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb"); /* `yield` does nothing on most cores */
+#endif
+}
+
 #endif

@@ -69,15 +69,6 @@ static void futex_wake(atomic_uint *word)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("isb"); /* `yield` does nothing on most cores */
-#endif
-}
-
 /* Own jobs first, then those of the next threads. */
 static void share_jobs(int self)
 {
@@ -123,7 +114,7 @@ static bool look(int self, unsigned *last, double seconds)
 {
     const double end = yk_clock() + seconds;
     do
-        for (int i = 0; i < LOOKS; i++, relax())
+        for (int i = 0; i < LOOKS; i++, yk_cpu_relax())
             if (enter(self, last))
                 return true;
     while (yk_clock() < end);
@@ -225,7 +216,7 @@ static void close_region(void)
         return;
     const double end = yk_clock() + pool.patience;
     do
-        for (int i = 0; i < LOOKS; i++, relax())
+        for (int i = 0; i < LOOKS; i++, yk_cpu_relax())
             if (!(atomic_load(&pool.gate) & INSIDE))
                 return;
     while (yk_clock() < end);

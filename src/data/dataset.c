@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "comm/shared.h"
 #include "comm/tree.h"
 #include "core/num.h"
 #include "data/stack.h"
@@ -30,6 +31,7 @@ struct yk_dataset {
     bool keep; /* read into memory by yk_dataset_load() */
     int n;
     column column[YK_MAX_FIELDS];
+    yk_shared *shared; /* one copy for the ranks of this machine; NULL: `memory` is allocated */
     yk_spread *spread; /* NULL: every rank has all samples; else memory holds this rank's */
     yk_comm *comm;     /* of them */
 };
@@ -203,11 +205,12 @@ void yk_dataset_close(yk_dataset **dataset)
     if (!d)
         return;
     for (int i = 0; i < d->n; i++) {
-        if (d->file)
+        if (d->file && !d->shared)
             yk_free(d->column[i].memory);
         yk_stack_close(&d->column[i].stack);
     }
     yk_datafile_close(&d->file);
+    yk_shared_destroy(&d->shared);
     yk_spread_destroy(&d->spread);
     yk_free(d);
     *dataset = NULL;
@@ -271,6 +274,50 @@ yk_status yk_dataset_load(yk_dataset *d)
         }
         c->memory = memory;
     }
+    if (d->keep)
+        yk_datafile_rest(d->file);
+    return YK_OK;
+}
+
+/* Where a column begins in the copy that is shared. */
+static int64_t place_of(const yk_dataset *d, int i)
+{
+    int64_t at = 0;
+    for (int k = 0; k < i; k++)
+        at += yk_div_up(d->samples * d->column[k].sample_bytes, YK_ALIGN) * YK_ALIGN;
+    return at;
+}
+
+/* Memory on the machine's first rank; d->shared stays NULL where there is none. */
+static yk_status share_memory(yk_dataset *d, yk_comm *comm)
+{
+    int *leader, mine = yk_comm_rank(comm);
+    YK_TRY(yk_comm_agree(comm, yk_alloc(&leader, yk_comm_size(comm), sizeof *leader)));
+    for (int r = 0; r < yk_comm_size(comm); r++)
+        leader[r] = yk_comm_leader(comm, r);
+    yk_status status = yk_shared_create(&d->shared, comm, leader, leader[mine] == mine ? place_of(d, d->n) : 0);
+    for (int i = 0; status == YK_OK && d->shared && i < d->n; i++)
+        d->column[i].memory = (char *)yk_shared_piece(d->shared, leader[mine]) + place_of(d, i);
+    yk_free(leader);
+    return status;
+}
+
+static yk_status read_columns(yk_dataset *d)
+{
+    for (int i = 0; i < d->n; i++)
+        YK_TRY(yk_stack_read(d->column[i].stack, d->samples, d->column[i].memory));
+    return YK_OK;
+}
+
+yk_status yk_dataset_share(yk_dataset *d, yk_comm *comm)
+{
+    if (!d->keep || d->column[0].memory)
+        return YK_OK;
+    YK_TRY(share_memory(d, comm));
+    const bool reads = d->shared && yk_comm_leads(comm);
+    YK_TRY(yk_comm_agree(comm, reads ? read_columns(d) : YK_OK));
+    if (d->shared)
+        yk_datafile_rest(d->file);
     return YK_OK;
 }
 

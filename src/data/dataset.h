@@ -73,8 +73,15 @@ yk_spread *yk_dataset_ranks(yk_dataset *dataset);  /**< of a dataset that is spr
  *  else an even part. Samples first .. last-1. */
 void yk_dataset_part(yk_dataset *dataset, int rank, int size, int64_t *first, int64_t *last);
 
-/** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time. */
+/** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time, or where it is
+ * shared. */
 YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
+
+/** What yk_dataset_load() keeps, read now by the first rank of each machine into memory that all of its ranks see: one
+ *  copy a machine, and its files are closed on all of them. Nothing where nothing is kept, for a rank that is alone on
+ *  its machine, or where the system gives no such memory: then each rank loads its own. On the thread that owns HDF5.
+ *  YK_ERR_IO. Collective. */
+YK_MUST_CHECK yk_status yk_dataset_share(yk_dataset *dataset, yk_comm *comm);
 
 /** Bytes that yk_dataset_load() will hold. */
 int64_t yk_dataset_kept(const yk_dataset *dataset);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layout of the parameter vector, its quanta, and the shares of ranks. */
+/* The layout of the parameter vector, its quanta, and how it is cut. */
 #include "graph/layout.h"
 
 #include <assert.h>
@@ -78,18 +78,18 @@ static int64_t begin(const yk_layout *layout, int64_t q)
     return q < layout->n_quanta ? layout->quantum[q].first : layout->tail;
 }
 
-void yk_layout_shares(const yk_layout *layout, int size, int64_t *share, int64_t *quanta)
+void yk_layout_cut(const yk_layout *layout, int64_t pieces, int64_t *cut, int64_t *quanta)
 {
-    assert(size > 0);
+    assert(pieces > 0);
     int64_t q = 0;
-    for (int r = 0; r < size; r++) {
-        /* The boundary that is nearest to r / size of the vector (without the overflow of tail r). */
-        int64_t want = layout->tail / size * r + layout->tail % size * r / size;
+    for (int64_t i = 0; i < pieces; i++) {
+        /* The boundary that is nearest to i / pieces of the vector (without the overflow of tail i). */
+        const int64_t want = layout->tail / pieces * i + layout->tail % pieces * i / pieces;
         while (q < layout->n_quanta && llabs(begin(layout, q + 1) - want) <= llabs(begin(layout, q) - want))
             q++;
-        share[r] = begin(layout, q);
-        quanta[r] = q;
+        cut[i] = begin(layout, q);
+        quanta[i] = q;
     }
-    share[size] = layout->length;
-    quanta[size] = layout->n_quanta;
+    cut[pieces] = layout->length;
+    quanta[pieces] = layout->n_quanta;
 }

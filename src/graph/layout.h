@@ -5,7 +5,7 @@
  * the parameters lies a tail of 16 elements that travels with the gradients: the sums of the losses.
  *
  * The vector is cut into quanta: pieces of one parameter of at most YK_QUANTUM elements (the gaps and the tail belong
- * to none). Norms are summed by quanta, and each rank's share consists of whole quanta. */
+ * to none). Norms are summed by quanta, and what a rank owns is whole quanta. */
 #ifndef YK_GRAPH_LAYOUT_H
 #define YK_GRAPH_LAYOUT_H
 
@@ -32,9 +32,9 @@ typedef struct yk_layout {
 YK_MUST_CHECK yk_status yk_layout_create(yk_layout **out, yk_graph *graph);
 void yk_layout_destroy(yk_layout **layout);
 
-/** Shares of `size` ranks: share[r] .. share[r+1] are elements of rank r; the boundaries are those of quanta (the tail
- *  belongs to the last rank), as equal as they can be; some may be empty. share has size+1 entries. Also the range of
- *  quanta: quanta[r] .. quanta[r+1]. */
-void yk_layout_shares(const yk_layout *layout, int size, int64_t *share, int64_t *quanta);
+/** Cuts the vector into `pieces` pieces, as equal as they can be when boundaries are those of quanta: piece i is
+ *  elements cut[i] .. cut[i+1]-1 and quanta quanta[i] .. quanta[i+1]-1; some may be empty, and the tail belongs to the
+ *  last one. Both have pieces+1 entries. */
+void yk_layout_cut(const yk_layout *layout, int64_t pieces, int64_t *cut, int64_t *quanta);
 
 #endif

@@ -45,8 +45,12 @@ void yk_program_bind(yk_program *program, void *params, void *leaves, int64_t st
 /** Where input `value` lies for the next calls: rows dense samples. Borrowed. */
 void yk_program_feed(yk_program *program, int value, const void *data);
 
-/** Runs forward on rows->leaves.rows samples (<= opts.rows). */
-void yk_program_forward(yk_program *program, const yk_rows *rows);
+/** Parameters from element `first` of the vector on are about to be read. */
+typedef void (*yk_program_need)(void *context, int64_t first);
+
+/** Runs forward on rows->leaves.rows samples (<= opts.rows). `need` (may be NULL) is called before every instruction
+ *  that reads parameters. Leaf vectors are not touched. */
+void yk_program_forward(yk_program *program, const yk_rows *rows, yk_program_need need, void *context);
 
 /** Elements [0, end) of the leaf gradient vectors are final; ends rise to layout->tail. */
 typedef void (*yk_program_ready)(void *context, int64_t end);

@@ -2,6 +2,7 @@
 /* Running a program: its instructions one after the other, and the search for the first one that made a number that is
  * not finite. Allocates nothing. */
 #include "core/clock.h"
+#include "core/num.h"
 #include "graph/guard.h"
 #include "graph/plan.h"
 
@@ -53,12 +54,31 @@ void yk_program_watch(yk_program *program, double *seconds)
     program->seconds = seconds;
 }
 
-void yk_program_forward(yk_program *program, const yk_rows *rows)
+/* The first element of the vector that an instruction reads; -1: it has no parameters. */
+static int64_t first_read(const yk_program *program, int i)
+{
+    const yk_op_args *a = &program->step[program->instruction[i].node].args;
+    int64_t first = -1;
+    for (int k = 0; k < YK_OP_MAX_PARAM; k++) {
+        if (a->param[k].dtype == YK_NO_DTYPE)
+            continue;
+        const int64_t at = ((const char *)a->param[k].data - (const char *)program->params) /
+                           (int64_t)yk_dtype_size(program->opts.dtype);
+        first = first < 0 ? at : yk_min(first, at);
+    }
+    return first;
+}
+
+void yk_program_forward(yk_program *program, const yk_rows *rows, yk_program_need need, void *context)
 {
     yk_program_set_rows(program, rows);
     yk_guard_begin(program);
-    for (int i = 0; i < program->n_forward; i++)
+    for (int i = 0; i < program->n_forward; i++) {
+        const int64_t first = need ? first_read(program, i) : -1;
+        if (first >= 0)
+            need(context, first);
         run(program, i);
+    }
 }
 
 /* The gradient of a loss is its seed for every sample. */

@@ -85,7 +85,7 @@ fail:
     return status;
 }
 
-static void sync_folder(const char *path)
+void yk_sync_folder(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -113,7 +113,7 @@ yk_status yk_beside_commit(yk_beside *b)
         yk_beside_discard(b);
         return status;
     }
-    sync_folder(b->path);
+    yk_sync_folder(b->path);
     release(b);
     return YK_OK;
 }

@@ -27,6 +27,9 @@ YK_MUST_CHECK yk_status yk_beside_commit(yk_beside *beside);
 /** Removes PATH.tmp. Does nothing after a commit or where nothing is open. */
 void yk_beside_discard(yk_beside *beside);
 
+/** Makes the names in the folder of `path` durable; a warning where the system refuses. */
+void yk_sync_folder(const char *path);
+
 /** Takes an exclusive lock on an open file without waiting: 0, or the errno of the refusal (EAGAIN: held by another).
  *  Open file description locks where the system has them: they follow the descriptor and work over NFS. */
 int yk_lock_try(int fd);

@@ -46,8 +46,12 @@ YK_MUST_CHECK yk_status yk_checkpoint_tensor(yk_checkpoint_writer *writer, const
 /** The next `count` elements of it, in row-major order: pieces of any size. */
 YK_MUST_CHECK yk_status yk_checkpoint_piece(yk_checkpoint_writer *writer, int64_t count, const void *data);
 
-/** Ends, checks and renames; frees the writer whatever happens and sets it to NULL. After an error PATH is what it was
- *  and PATH.tmp is gone. `digest` (may be NULL) gets the digest of parameters and buffers. */
+/** Ends, makes durable and reads back what is in PATH.tmp: yk_checkpoint_commit() has only its name to change then. The
+ *  writer stays, also after an error. */
+YK_MUST_CHECK yk_status yk_checkpoint_seal(yk_checkpoint_writer *writer);
+
+/** Seals where that was not done, and renames; frees the writer whatever happens and sets it to NULL. After an error
+ * PATH is what it was and PATH.tmp is gone. `digest` (may be NULL) gets the digest of parameters and buffers. */
 YK_MUST_CHECK yk_status yk_checkpoint_commit(yk_checkpoint_writer **writer, char digest[YK_SHA256_HEX]);
 
 /** Gives up and removes PATH.tmp. Accepts NULL. */

@@ -24,6 +24,8 @@ struct yk_checkpoint_writer {
     yk_sha256 sha;     /* over what it has so far */
     int64_t left;      /* elements that it still needs */
     int64_t at, bytes; /* where its next one goes; bytes an element */
+    bool sealed;
+    char digest[YK_SHA256_HEX]; /* when it is sealed */
 };
 
 static void free_all(yk_checkpoint_writer *w)
@@ -210,7 +212,7 @@ static yk_status put_root(yk_checkpoint_writer *w, char digest[YK_SHA256_HEX])
 }
 
 /* Adds the guard and makes everything durable. */
-static yk_status seal(const yk_checkpoint_writer *w)
+static yk_status guard(const yk_checkpoint_writer *w)
 {
     int fd = w->out.beside.fd;
     struct stat s;
@@ -234,25 +236,33 @@ static yk_status verify(const yk_checkpoint_writer *w, const char *digest)
     return YK_OK;
 }
 
-static yk_status finish(yk_checkpoint_writer *w, char digest[YK_SHA256_HEX])
+static yk_status seal(yk_checkpoint_writer *w)
 {
     YK_TRY(expect_complete(w));
-    YK_TRY(put_root(w, digest));
+    YK_TRY(put_root(w, w->digest));
     YK_TRY(yk_h5_writer_end(&w->out));
-    YK_TRY(seal(w));
-    YK_TRY(verify(w, digest));
-    YK_TRY(yk_beside_commit(&w->out.beside));
+    YK_TRY(guard(w));
+    YK_TRY(verify(w, w->digest));
+    w->sealed = true;
     return YK_OK;
+}
+
+yk_status yk_checkpoint_seal(yk_checkpoint_writer *w)
+{
+    yk_status status;
+    YK_H5_QUIET(status, seal(w));
+    return status;
 }
 
 yk_status yk_checkpoint_commit(yk_checkpoint_writer **writer, char digest[YK_SHA256_HEX])
 {
-    yk_status status;
-    char hex[YK_SHA256_HEX];
-    YK_H5_QUIET(status, finish(*writer, hex));
-    yk_checkpoint_discard(writer);
+    yk_checkpoint_writer *w = *writer;
+    yk_status status = w->sealed ? YK_OK : yk_checkpoint_seal(w);
+    if (status == YK_OK)
+        status = yk_beside_commit(&w->out.beside);
     if (status == YK_OK && digest)
-        memcpy(digest, hex, sizeof hex);
+        memcpy(digest, w->digest, sizeof w->digest);
+    yk_checkpoint_discard(writer);
     return status;
 }
 

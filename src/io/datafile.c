@@ -149,6 +149,13 @@ void yk_datafile_close(yk_datafile **file)
     *file = NULL;
 }
 
+void yk_datafile_rest(yk_datafile *f)
+{
+    int quiet;
+    YK_H5_QUIET(quiet, (yk_parts_close(f), 0));
+    (void)quiet;
+}
+
 /* --- what is in it */
 
 const char *yk_datafile_spec(const yk_datafile *f)

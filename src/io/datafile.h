@@ -34,6 +34,9 @@ YK_MUST_CHECK yk_status yk_datafile_open(yk_datafile **out, const char *spec);
 /** Closes and sets to NULL; accepts NULL. */
 void yk_datafile_close(yk_datafile **file);
 
+/** Closes its files until something is read of them again. */
+void yk_datafile_rest(yk_datafile *file);
+
 /** The specification it was opened with, for messages. */
 const char *yk_datafile_spec(const yk_datafile *file);
 

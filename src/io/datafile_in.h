@@ -55,6 +55,9 @@ struct yk_datafile {
 YK_MUST_CHECK yk_status yk_parts_create(yk_datafile *file, int64_t n, char *const *paths);
 void yk_parts_destroy(yk_datafile *file);
 
+/** Closes all parts. */
+void yk_parts_close(yk_datafile *file);
+
 /** Makes sure that the part's descriptor is open; closes the one that was used longest ago where too many are. */
 YK_MUST_CHECK yk_status yk_part_use(yk_datafile *file, int64_t part);
 

@@ -74,6 +74,12 @@ static void close_open(yk_datafile *f, int i)
     f->open[i] = f->open[--f->n_open];
 }
 
+void yk_parts_close(yk_datafile *f)
+{
+    while (f->n_open > 0)
+        close_open(f, f->n_open - 1);
+}
+
 static void close_oldest(yk_datafile *f)
 {
     int oldest = 0;

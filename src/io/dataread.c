@@ -7,11 +7,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/error.h"
 #include "core/mem.h"
 #include "core/num.h"
+#include "io/patience.h"
 #include "io/raw.h"
 
 #define PIECES 256 /* of memory in one preadv */
@@ -21,17 +23,16 @@ static int64_t sample_bytes(const yk_column *c)
     return yk_shape_len_from(&c->shape, 1) * yk_dtype_size(c->dtype);
 }
 
-/* Rows [first, first + count) of a part through HDF5. */
-static yk_status read_rows(yk_datafile *f, int64_t p, int64_t k, int64_t first, int64_t count, void *out)
+static yk_status try_rows(yk_datafile *f, int64_t p, int64_t k, int64_t first, int64_t count, void *out)
 {
     struct stat now;
-    char reason[YK_H5_REASON];
+    char reason[YK_H5_REASON] = "not numbers any more";
     yk_h5_dataset *set;
     bool usable;
     const yk_part *part = &f->part[p];
+    yk_patience_note(0);
     YK_TRY(yk_part_set(f, p, k, &set, &usable));
-    const bool good = usable && yk_h5_dataset_read(set, first, count, out) >= 0;
-    yk_h5_reason(reason);
+    const bool good = usable && yk_h5_dataset_read(set, first, count, out, reason) >= 0;
     YK_CHECK(fstat(part->file.fd, &now) == 0 && now.st_size >= part->file.bytes, YK_ERR_IO,
              "%s: truncated: the file had %" PRId64 " bytes when it was opened and has %" PRId64, part->spec,
              part->file.bytes, (int64_t)now.st_size);
@@ -40,12 +41,47 @@ static yk_status read_rows(yk_datafile *f, int64_t p, int64_t k, int64_t first, 
     return YK_OK;
 }
 
-static yk_status read_raw(yk_datafile *f, int64_t p, const yk_column *c, struct iovec *pieces, int n, int64_t first)
+/* After a failure that may pass: waits, and lets the files be opened anew, since a descriptor of a server that
+ * restarted serves no more. */
+static bool again(yk_datafile *f, int64_t p, yk_patience *wait, yk_status status)
+{
+    if (!yk_patience_wait(wait, status, f->part[p].spec))
+        return false;
+    yk_parts_close(f);
+    return true;
+}
+
+/* Rows [first, first + count) of a part through HDF5. */
+static yk_status read_rows(yk_datafile *f, int64_t p, int64_t k, int64_t first, int64_t count, void *out)
+{
+    yk_patience wait = { 0 };
+    yk_status status = try_rows(f, p, k, first, count, out);
+    while (again(f, p, &wait, status))
+        status = try_rows(f, p, k, first, count, out);
+    return status;
+}
+
+/* `pieces` stay as they are. */
+static yk_status try_raw(yk_datafile *f, int64_t p, const yk_column *c, const struct iovec *pieces, int n,
+                         int64_t first)
 {
     char what[YK_H5_NAME + 16];
+    struct iovec left[PIECES];
     snprintf(what, sizeof what, "field \"%s\"", c->name);
+    memcpy(left, pieces, (size_t)n * sizeof *pieces);
+    yk_patience_note(0);
     YK_TRY(yk_part_use(f, p));
-    return yk_raw_read(f->part[p].file.fd, f->part[p].spec, what, pieces, n, c->offset[p] + first * sample_bytes(c));
+    return yk_raw_read(f->part[p].file.fd, f->part[p].spec, what, left, n, c->offset[p] + first * sample_bytes(c));
+}
+
+static yk_status read_raw(yk_datafile *f, int64_t p, const yk_column *c, const struct iovec *pieces, int n,
+                          int64_t first)
+{
+    yk_patience wait = { 0 };
+    yk_status status = try_raw(f, p, c, pieces, n, first);
+    while (again(f, p, &wait, status))
+        status = try_raw(f, p, c, pieces, n, first);
+    return status;
 }
 
 /* The number of a column: yk_datafile_find() gives itself. */

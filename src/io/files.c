@@ -60,8 +60,10 @@ yk_status yk_file_read(const char *path, char **text)
 static yk_status make_one(const char *path)
 {
     struct stat s;
-    if (mkdir(path, 0777) == 0)
+    if (mkdir(path, 0777) == 0) {
+        yk_sync_folder(path); /* else what is synced in it later may still be lost with it */
         return YK_OK;
+    }
     int code = errno; /* EEXIST, but also EROFS or EACCES above a folder that exists */
     if (stat(path, &s) == 0 && S_ISDIR(s.st_mode))
         return YK_OK;

@@ -8,6 +8,10 @@
 /** Version of the HDF5 library, "1.10.8". */
 const char *yk_io_hdf5_version(void);
 
+/** For a program whose HDF5 is yoke's alone, before anything is opened: HDF5 does nothing at the end of the process.
+ * All files are closed by then, and where a file system failed its own clearing up would crash. */
+void yk_io_hdf5_ends_plainly(void);
+
 /** Writes text to PATH.tmp, syncs, renames to PATH. */
 YK_MUST_CHECK yk_status yk_file_write(const char *path, const char *text);
 

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "io/files.h"
+#include "io/patience.h"
 #include "io/raw.h"
 
 #define TEXT(x) #x
@@ -26,6 +27,11 @@ const char *yk_io_hdf5_version(void)
         return NUMBER(H5_VERS_MAJOR) "." NUMBER(H5_VERS_MINOR) "." NUMBER(H5_VERS_RELEASE);
     snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
     return text;
+}
+
+void yk_io_hdf5_ends_plainly(void)
+{
+    H5dont_atexit();
 }
 
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *text)
@@ -42,6 +48,8 @@ const char *yk_h5_reason(char text[YK_H5_REASON])
     for (char *c = text; *c; c++)
         if (*c == '\n' || *c == '\r' || *c == '\t')
             *c = ' ';
+    const char *at = strstr(text, "errno = ");
+    yk_patience_note(at ? (int)strtol(at + strlen("errno = "), NULL, 10) : 0);
     if (text[0] == '\0')
         snprintf(text, YK_H5_REASON, "HDF5 gives no reason");
     return text;
@@ -67,14 +75,18 @@ hid_t yk_h5_access(void)
 }
 
 /* The signature stands at byte 0, 512, 1024, 2048, ...: before it is a block of the user's. */
-static bool has_signature(int fd, int64_t bytes)
+static yk_status find_signature(const yk_h5_file *f, bool *found)
 {
     static const char signature[8] = { '\211', 'H', 'D', 'F', '\r', '\n', '\032', '\n' };
     char look[8];
-    for (int64_t at = 0; at + 8 <= bytes; at = at ? 2 * at : 512)
-        if (pread(fd, look, sizeof look, at) == sizeof look && memcmp(look, signature, sizeof look) == 0)
-            return true;
-    return false;
+    *found = false;
+    for (int64_t at = 0; at + 8 <= f->bytes && !*found; at = at ? 2 * at : 512) {
+        const ssize_t got = pread(f->fd, look, sizeof look, at);
+        if (got < 0)
+            return yk_raw_error(f->path, "", errno);
+        *found = got == sizeof look && memcmp(look, signature, sizeof look) == 0;
+    }
+    return YK_OK;
 }
 
 /* Keeps writers out while the file is read, as HDF5's own locks do (flock), where the file system has locks: any
@@ -93,6 +105,7 @@ static yk_status lock_shared(int fd, const char *path)
 static yk_status look_at(yk_h5_file *f, bool lock, yk_status damaged)
 {
     struct stat s;
+    bool found;
     if (fstat(f->fd, &s) != 0)
         return yk_raw_error(f->path, "", errno);
     YK_CHECK(!S_ISDIR(s.st_mode), YK_ERR_IO, "%s: is a folder, not a file", f->path);
@@ -101,7 +114,8 @@ static yk_status look_at(yk_h5_file *f, bool lock, yk_status damaged)
     if (lock)
         YK_TRY(lock_shared(f->fd, f->path));
     YK_CHECK(f->bytes > 0, damaged, "%s: the file is empty (0 bytes)", f->path);
-    YK_CHECK(has_signature(f->fd, f->bytes), damaged, "%s: not an HDF5 file", f->path);
+    YK_TRY(find_signature(f, &found));
+    YK_CHECK(found, damaged, "%s: not an HDF5 file", f->path);
     return YK_OK;
 }
 

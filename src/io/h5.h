@@ -25,7 +25,8 @@
 
 #define YK_H5_CACHE ((int64_t)1 << 28) /**< bytes of unpacked chunks that a dataset may keep */
 
-/** Why the last HDF5 call refused: the innermost description in one line. Returns text. */
+/** Why the last HDF5 call refused: the innermost description in one line, whose errno is noted (io/patience.h). Returns
+ *  text. */
 const char *yk_h5_reason(char text[YK_H5_REASON]);
 
 /** Closes an id of any kind and sets it to -1; does nothing for one below 0. For ids whose closing cannot fail: read
@@ -96,7 +97,7 @@ YK_MUST_CHECK yk_status yk_h5_dataset_open(yk_h5_dataset *set, const yk_h5_file 
                                            int64_t cache, bool *usable);
 void yk_h5_dataset_close(yk_h5_dataset *set);
 
-/** Reads rows first .. first+count-1 (of the first dimension) through HDF5. Negative on error. */
-herr_t yk_h5_dataset_read(const yk_h5_dataset *set, int64_t first, int64_t count, void *out);
+/** Reads rows first .. first+count-1 (of the first dimension) through HDF5. Negative on error: `reason` says why. */
+herr_t yk_h5_dataset_read(const yk_h5_dataset *set, int64_t first, int64_t count, void *out, char reason[YK_H5_REASON]);
 
 #endif

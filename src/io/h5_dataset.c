@@ -122,7 +122,7 @@ void yk_h5_dataset_close(yk_h5_dataset *set)
     yk_h5_drop(&set->id);
 }
 
-herr_t yk_h5_dataset_read(const yk_h5_dataset *set, int64_t first, int64_t count, void *out)
+herr_t yk_h5_dataset_read(const yk_h5_dataset *set, int64_t first, int64_t count, void *out, char reason[YK_H5_REASON])
 {
     hsize_t start[YK_MAX_DIMS] = { (hsize_t)first }, size[YK_MAX_DIMS] = { (hsize_t)count };
     for (int i = 1; i < set->shape.ndim; i++)
@@ -131,6 +131,8 @@ herr_t yk_h5_dataset_read(const yk_h5_dataset *set, int64_t first, int64_t count
     herr_t got = -1;
     if (in_file >= 0 && in_memory >= 0 && H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, size, NULL) >= 0)
         got = H5Dread(set->id, set->type, in_memory, in_file, H5P_DEFAULT, out);
+    if (got < 0)
+        yk_h5_reason(reason); /* the next call forgets it */
     yk_h5_drop(&in_memory);
     yk_h5_drop(&in_file);
     return got;

@@ -20,8 +20,19 @@ struct yk_io_thread {
 
 static void run_job(yk_io_job *job)
 {
+    job->again = false;
     job->status = job->run(job->context);
     snprintf(job->message, sizeof job->message, "%s", job->status == YK_OK ? "" : yk_error_text());
+}
+
+static void append(yk_io_thread *t, yk_io_job *job)
+{
+    job->next = NULL;
+    if (t->first)
+        t->last->next = job;
+    else
+        t->first = job;
+    t->last = job;
 }
 
 static void *serve(void *argument)
@@ -38,6 +49,10 @@ static void *serve(void *argument)
         pthread_mutex_unlock(&t->mutex);
         run_job(job);
         pthread_mutex_lock(&t->mutex);
+        if (job->again) {
+            append(t, job);
+            continue;
+        }
         job->done = true; /* from here on the job is its owner's again */
         pthread_cond_broadcast(&t->done);
     }
@@ -86,18 +101,15 @@ void yk_io_thread_destroy(yk_io_thread **thread)
 void yk_io_submit(yk_io_thread *t, yk_io_job *job)
 {
     job->done = false;
-    job->next = NULL;
     if (!t) {
-        run_job(job);
+        do
+            run_job(job);
+        while (job->again);
         job->done = true;
         return;
     }
     pthread_mutex_lock(&t->mutex);
-    if (t->first)
-        t->last->next = job;
-    else
-        t->first = job;
-    t->last = job;
+    append(t, job);
     pthread_cond_signal(&t->work);
     pthread_mutex_unlock(&t->mutex);
 }

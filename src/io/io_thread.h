@@ -17,6 +17,7 @@ typedef struct yk_io_job {
     void *context;
     yk_status status;   /**< result */
     char message[1024]; /**< error text of the I/O thread, handed over by yk_io_wait() */
+    bool again;         /**< set by run(): the job is queued once more, behind those that came meanwhile */
     bool done;
     struct yk_io_job *next;
 } yk_io_job;

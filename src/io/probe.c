@@ -42,6 +42,7 @@ static void touch_field(yk_datafile *f, int i)
         yk_free(names);
     if (yk_datafile_reals(f, field.name, "mean", &values, &n) == YK_OK)
         yk_free(values);
+    char reason[YK_H5_REASON];
     yk_h5_dataset *set = NULL;
     bool usable = false;
     if (yk_part_set(f, 0, i, &set, &usable) != YK_OK || !usable)
@@ -54,8 +55,8 @@ static void touch_field(yk_datafile *f, int i)
 #endif
     if (set->offset < 0 && field.shape.dim[0] > 0 &&
         yk_shape_len_from(&field.shape, 1) <= ROW_BYTES_MAX / yk_dtype_size(field.dtype)) {
-        yk_h5_dataset_read(set, 0, 1, row);
-        yk_h5_dataset_read(set, field.shape.dim[0] - 1, 1, row);
+        yk_h5_dataset_read(set, 0, 1, row, reason);
+        yk_h5_dataset_read(set, field.shape.dim[0] - 1, 1, row, reason);
     }
 }
 

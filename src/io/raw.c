@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "io/patience.h"
 
 /* Bytes that an unprivileged writer may still use where `path` lies (or would lie: its folder is asked then). */
 static int64_t bytes_free(const char *path)
@@ -29,6 +30,7 @@ static int64_t bytes_free(const char *path)
 yk_status yk_raw_error(const char *path, const char *what, int code)
 {
     const char *colon = what[0] ? ": " : "";
+    yk_patience_note(code);
     if (code == ENOENT)
         YK_FAIL(YK_ERR_IO, "%s: %s%sno such file or folder", path, what, colon);
     if (code == ENOSPC || code == EDQUOT)
@@ -49,6 +51,7 @@ yk_status yk_raw_read(int fd, const char *path, const char *what, struct iovec *
             return yk_raw_error(path, what, errno);
         if (got == 0) {
             struct stat s;
+            yk_patience_note(0);
             YK_FAIL(YK_ERR_IO, "%s: %s%struncated: byte %" PRId64 " is needed, the file has %" PRId64, path, what,
                     what[0] ? ": " : "", at, fstat(fd, &s) == 0 ? (int64_t)s.st_size : -1);
         }

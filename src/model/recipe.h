@@ -49,6 +49,7 @@ typedef struct yk_train_opts {
     int64_t micro_batch; /**< 0: the largest divisor of batch up to 32 */
     int64_t lr_batch;    /**< lr is that of this batch, and grows with batch; 0: it is as it is */
     bool fusion;         /**< layers in one pass where graph/fusion.c can */
+    int wire;            /**< a yk_wire (comm/wire.h): in which form gradients travel */
 } yk_train_opts;
 
 typedef struct yk_checkpoint_opts {

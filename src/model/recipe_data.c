@@ -27,7 +27,7 @@ const yk_option yk_data_options[] = {
     { "augment", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,
       "a list of augmentations of train, in their order: [{flip: horizontal}, {shift: 4}]" },
     { "memory", YK_OPT_TEXT, YK_READ_BY_OWNER, "1GiB", 0, 0, NULL,
-      "data up to this size are kept in memory: bytes, or 512MB, 2GiB" },
+      "data up to this size are kept in memory, one copy a machine: bytes, or 512MB, 2GiB" },
     { "text", YK_OPT_TEXT, YK_READ_BY_OWNER, YK_OPTIONAL, 0, 0, NULL,
       "written by yoke where x is text, for `yoke sample`: {length: of a window, vocabulary: its characters, or "
       "bytes}" },

@@ -23,6 +23,10 @@ const yk_option yk_train_options[] = {
       "the batch that the optimizer's lr is meant for: lr is multiplied by batch / lr_batch (default: as it is)" },
     { "fusion", YK_OPT_BOOL, offsetof(yk_train_opts, fusion), "true", 0, 0, NULL,
       "layers that follow each other are computed in one pass where there is one for them; the bits are the same" },
+    { "wire", YK_OPT_CHOICE, offsetof(yk_train_opts, wire), "f32", 0, 0, "f32 bf16",
+      "in which form gradients travel between machines: bf16 are half the bytes, and all sums of gradients are rounded "
+      "to "
+      "it, on any number of ranks alike" },
     { 0 }
 };
 

@@ -2,12 +2,12 @@
 #include "train/bench.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/median.h"
 #include "core/num.h"
 #include "train/snapshot.h"
 #include "train/synthetic.h"
@@ -92,7 +92,8 @@ static yk_status open_bench(yk_bench *b, int64_t batches)
 yk_status yk_bench_open(yk_bench *bench, yk_comm *comm, const yk_recipe *recipe, int64_t batches)
 {
     *bench = (yk_bench){ .comm = comm, .recipe = recipe };
-    return yk_comm_agree(comm, open_bench(bench, batches));
+    YK_TRY(yk_comm_agree(comm, open_bench(bench, batches)));
+    return yk_engine_connect(bench->engine);
 }
 
 void yk_bench_close(yk_bench *bench)
@@ -138,6 +139,7 @@ static int64_t peak_bytes(void)
 static yk_status finish(const yk_bench *b, const yk_step_result *last, yk_bench_report *report)
 {
     report->loss = last->loss;
+    YK_TRY(yk_engine_settle(b->engine));
     for (int i = 0; i < yk_program_instructions(b->engine->program); i++) {
         yk_instruction_info info;
         yk_program_instruction(b->engine->program, i, &info);
@@ -149,17 +151,10 @@ static yk_status finish(const yk_bench *b, const yk_step_result *last, yk_bench_
     return yk_comm_agree(b->comm, yk_params_digest(b->model, b->engine->params, report->digest));
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median and best of n times, which are sorted. */
 static void judge(int64_t n, double *seconds, int64_t batch, yk_bench_report *report)
 {
-    qsort(seconds, (size_t)n, sizeof *seconds, compare);
-    report->median = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2;
+    report->median = yk_median(n, seconds);
     report->best = seconds[0];
     report->samples_per_s = (double)batch / report->median;
 }
@@ -172,14 +167,18 @@ static yk_status measure(yk_bench *b, double limit, double *seconds, yk_bench_re
     double end = 0, now = 0;
     for (int64_t i = 0; last.signal == 0; i++) {
         const double began = i > 0 ? now : yk_clock();
-        const bool over = i >= WARM_UP + LEAST - 1 && began >= end;
+        const bool over = report->steps >= LEAST - 1 && began >= end;
         YK_TRY(yk_bench_step(b, root && over, &last));
         now = yk_clock();
-        if (i < WARM_UP)
+        if (i < WARM_UP || !yk_bucket_chosen(&b->engine->bucket)) {
             end = now + limit;
-        else
+            memset(b->engine->spent, 0, sizeof b->engine->spent);
+        } else {
             seconds[report->steps++ % MOST_TIMES] = now - began;
+        }
     }
+    for (int p = 0; p < YK_PARTS; p++)
+        report->part[p] = b->engine->spent[p] / (double)report->steps;
     judge(yk_min(report->steps, MOST_TIMES), seconds, b->engine->batch, report);
     return finish(b, &last, report);
 }

@@ -34,6 +34,7 @@ typedef struct yk_bench_report {
     int64_t steps;              /**< that were measured */
     double median, best;        /**< seconds of a step, on rank 0 */
     double samples_per_s;       /**< of the median step */
+    double part[YK_PARTS];      /**< seconds of a step that its parts take, mean; on rank 0 */
     double flops;               /**< of one sample, forward and backward */
     double loss;                /**< of the last step */
     int64_t peak_bytes;         /**< most memory that a rank had in use */
@@ -41,7 +42,8 @@ typedef struct yk_bench_report {
     char digest[YK_SHA256_HEX]; /**< of parameters and buffers after the last step */
 } yk_bench_report;
 
-/** Trains for `seconds` after two steps that warm up, and at least three steps. Collective. */
+/** Trains for `seconds` after two steps that warm up and those in which ranks choose how to send, and at least three
+ *  steps. Collective. */
 YK_MUST_CHECK yk_status yk_bench_measure(yk_bench *bench, double seconds, yk_bench_report *report);
 
 /** Trains `steps` steps as `yoke train -o train.steps=STEPS` would. Collective. */
@@ -68,6 +70,10 @@ typedef struct yk_bench_ops {
  *  Collective. */
 YK_MUST_CHECK yk_status yk_bench_watch(yk_bench *bench, double seconds, yk_bench_ops *out);
 void yk_bench_ops_free(yk_bench_ops *ops);
+
+/** Bytes a second that this rank's threads read and write in sums of arrays that no cache holds. Rank-local.
+ *  YK_ERR_NOMEM. */
+YK_MUST_CHECK yk_status yk_bench_bytes(double *out);
 
 /** Writes the samples as a dataset. Rank-local, of a bench on one rank. */
 YK_MUST_CHECK yk_status yk_bench_write(const yk_bench *bench, const char *spec);

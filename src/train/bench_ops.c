@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a training step goes: its instructions and the parts around them, beside the roofs of this machine. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/median.h"
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/parallel.h"
@@ -40,7 +40,7 @@ static double measure_flops(int64_t *done)
 }
 
 /* y = y + x of arrays that no cache holds: three passes. */
-static yk_status measure_bytes(double *out)
+yk_status yk_bench_bytes(double *out)
 {
     float *x = NULL, *y = NULL;
     double best = INFINITY;
@@ -65,7 +65,7 @@ static yk_status measure_roofs(yk_bench_ops *out)
     YK_TRY(yk_alloc(&done, yk_threads(), sizeof *done));
     out->peak_flops = measure_flops(done);
     yk_free(done);
-    return measure_bytes(&out->peak_bytes);
+    return yk_bench_bytes(&out->peak_bytes);
 }
 
 /* --- steps */
@@ -77,18 +77,11 @@ typedef struct table {
     double *time;
 } table;
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(const table *t, int column, double *room)
 {
     for (int64_t r = 0; r < t->rows; r++)
         room[r] = t->time[r * t->columns + column];
-    qsort(room, (size_t)t->rows, sizeof *room, compare);
-    return (room[(t->rows - 1) / 2] + room[t->rows / 2]) / 2;
+    return yk_median(t->rows, room);
 }
 
 static yk_status run_steps(yk_bench *b, double limit, table *t)

@@ -116,7 +116,7 @@ static yk_status build(check *c, const yk_recipe *recipe)
 static double total_loss(check *c)
 {
     double total = 0;
-    yk_program_forward(c->program, &c->rows);
+    yk_program_forward(c->program, &c->rows, NULL, NULL);
     for (int h = 0; h < c->model->n_heads; h++) {
         const double *loss = yk_program_value(c->program, c->model->loss[h])->data;
         double sum = 0;

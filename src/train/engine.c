@@ -10,7 +10,11 @@
 
 /* What one chunk may take beside the parameters; larger chunks stop paying before this. */
 #define CHUNK_BYTES ((int64_t)512 << 20)
-#define BUCKET_ELEMENTS ((int64_t)1 << 20)
+/* A stripe: the least that messages are worth while for, at each rank, and a number of them that backward is worth
+ * being cut into. */
+#define STRIPE_ELEMENTS ((int64_t)1 << 18)
+#define STRIPE_PIECE ((int64_t)1 << 13)
+#define STRIPES_MOST 128
 
 static yk_status plan_program(yk_engine *e, int64_t chunk)
 {
@@ -44,19 +48,45 @@ static yk_status choose_chunk(yk_engine *e)
     }
 }
 
-/* Cuts this rank's share into segments of one parameter each. */
-static yk_status cut_share(yk_engine *e)
+/* Who owns what. The stripes are as the vector's elements become final, so that while one is summed the next one is
+ * computed. */
+static yk_status deal_out(yk_engine *e)
+{
+    const int size = yk_comm_size(e->comm);
+    const int64_t length = e->layout->length, stripe = yk_max(STRIPE_ELEMENTS, size * STRIPE_PIECE);
+    const int64_t stripes = size == 1 ? 1 : yk_max(1, yk_min(length / stripe, STRIPES_MOST)), pieces = stripes * size;
+    YK_TRY(yk_alloc(&e->deal.cut, pieces + 1, sizeof *e->deal.cut));
+    YK_TRY(yk_alloc(&e->quanta, pieces + 1, sizeof *e->quanta));
+    YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
+    YK_TRY(yk_alloc(&e->dealt_norm, e->layout->n_quanta, sizeof *e->dealt_norm));
+    YK_TRY(yk_alloc(&e->first_norm, size + 1, sizeof *e->first_norm));
+    e->deal.size = size;
+    e->deal.stripes = stripes;
+    yk_layout_cut(e->layout, pieces, e->deal.cut, e->quanta);
+    for (int64_t i = 0; i < pieces; i++)
+        e->first_norm[i % size + 1] += e->quanta[i + 1] - e->quanta[i];
+    for (int r = 0; r < size; r++)
+        e->first_norm[r + 1] += e->first_norm[r];
+    return YK_OK;
+}
+
+/* Cuts what this rank owns into segments of one parameter each. */
+static yk_status cut_segments(yk_engine *e)
 {
     const int rank = yk_comm_rank(e->comm);
-    const int64_t first = e->quanta[rank], last = e->quanta[rank + 1];
-    YK_TRY(yk_alloc(&e->segment, last - first, sizeof *e->segment));
-    for (int64_t q = first; q < last; q++) {
-        const yk_quantum *quantum = &e->layout->quantum[q];
-        yk_segment *s = e->n_segments ? &e->segment[e->n_segments - 1] : NULL;
-        if (s && s->param == quantum->param)
-            s->last = quantum->last;
-        else
-            e->segment[e->n_segments++] = (yk_segment){ quantum->param, quantum->first, quantum->last };
+    int64_t slot = 0; /* of the piece's first element */
+    YK_TRY(yk_alloc(&e->segment, e->first_norm[rank + 1] - e->first_norm[rank], sizeof *e->segment));
+    for (int64_t i = rank; i < e->deal.stripes * e->deal.size; i += e->deal.size) {
+        for (int64_t q = e->quanta[i]; q < e->quanta[i + 1]; q++) {
+            const yk_quantum *quantum = &e->layout->quantum[q];
+            yk_segment *s = e->n_segments ? &e->segment[e->n_segments - 1] : NULL;
+            if (s && s->param == quantum->param && s->last == quantum->first)
+                s->last = quantum->last;
+            else
+                e->segment[e->n_segments++] = (yk_segment){ quantum->param, quantum->first, quantum->last,
+                                                            slot + quantum->first - e->deal.cut[i] };
+        }
+        slot += e->deal.cut[i + 1] - e->deal.cut[i];
     }
     return YK_OK;
 }
@@ -81,16 +111,12 @@ static yk_status check_carried(const yk_engine *e)
 
 static yk_status create(yk_engine *e, int64_t samples)
 {
-    const int size = yk_comm_size(e->comm);
     YK_TRY(yk_recipe_batch(e->recipe, samples, &e->batch, &e->micro));
     YK_TRY(check_carried(e));
     e->leaves = yk_div_up(e->batch, e->micro);
     YK_TRY(choose_chunk(e));
-    YK_TRY(yk_alloc(&e->share, size + 1, sizeof *e->share));
-    YK_TRY(yk_alloc(&e->quanta, size + 1, sizeof *e->quanta));
-    yk_layout_shares(e->layout, size, e->share, e->quanta);
-    YK_TRY(cut_share(e));
-    YK_TRY(yk_alloc(&e->norm, e->layout->n_quanta, sizeof *e->norm));
+    YK_TRY(deal_out(e));
+    YK_TRY(cut_segments(e));
     YK_TRY(yk_denominators_create(&e->denominators, e->comm, e->model, e->split, e->leaves, e->micro));
     yk_measured measured[YK_MAX_LOSSES];
     yk_measured_of(e->model, measured);
@@ -116,7 +142,6 @@ yk_status yk_engine_create(yk_engine **out, yk_comm *comm, const yk_recipe *reci
     e->model = model;
     e->layout = model->layout;
     e->split = split;
-    e->bucket = BUCKET_ELEMENTS;
     yk_status status = create(e, samples);
     if (status != YK_OK)
         yk_engine_destroy(out);
@@ -137,10 +162,12 @@ void yk_engine_destroy(yk_engine **engine)
     }
     for (int i = 0; i < YK_MAX_SLOTS; i++)
         yk_free(e->slot[i]);
-    yk_free(e->share);
+    yk_free(e->deal.cut);
     yk_free(e->quanta);
     yk_free(e->segment);
     yk_free(e->norm);
+    yk_free(e->dealt_norm);
+    yk_free(e->first_norm);
     yk_free(e->square);
     yk_tally_destroy(&e->tally);
     yk_denominators_destroy(&e->denominators);
@@ -155,8 +182,8 @@ void yk_engine_plan(const yk_engine *e, yk_engine_bytes *out)
     yk_program_bytes_of(e->program, &bytes);
     *out = (yk_engine_bytes){
         .parameters = e->layout->length * (int64_t)sizeof(float) * (e->recipe->has_ema ? 2 : 1),
-        .gradients = yk_reduce_bytes(e->comm, e->layout->length, e->chunk, e->leaves, e->share),
-        .slots = e->n_slots * (e->share[rank + 1] - e->share[rank]) * (int64_t)sizeof(float),
+        .gradients = yk_reduce_bytes(e->comm, e->layout->length, e->chunk, e->leaves, &e->deal),
+        .slots = e->n_slots * yk_deal_count(&e->deal, rank) * (int64_t)sizeof(float),
         .activations = bytes.activations,
         .workspace = bytes.workspace,
         .arena = bytes.arena,
@@ -185,10 +212,28 @@ yk_status yk_engine_start(yk_engine *e, int64_t at_least)
         YK_TRY(yk_model_init(e->model, e->params));
     }
     for (int i = 0; i < e->n_slots; i++)
-        YK_TRY(yk_alloc(&e->slot[i], e->share[rank + 1] - e->share[rank], sizeof(float)));
-    YK_TRY(yk_reduce_create(&e->reduce, e->comm, e->layout->length, e->chunk, e->leaves, e->share));
-    yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
+        YK_TRY(yk_alloc(&e->slot[i], yk_deal_count(&e->deal, rank), sizeof(float)));
     yk_engine_begin_average(e);
+    return YK_OK;
+}
+
+bool yk_engine_finishes_params(const yk_engine *e)
+{
+    bool any = e->recipe->has_ema;
+    for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
+        const yk_param *param = yk_graph_param(e->model->graph, p);
+        any = any || (yk_param_trains(param) && (param->max_norm > 0 || param->unit_norm));
+    }
+    return any;
+}
+
+yk_status yk_engine_connect(yk_engine *e)
+{
+    YK_TRY(yk_reduce_create(&e->reduce, e->comm, e->layout->length, e->chunk, e->leaves,
+                            (yk_wire)e->recipe->train_opts.wire, &e->deal));
+    yk_bucket_begin(&e->bucket, e->deal.stripes, e->deal.size,
+                    yk_reduce_has_thread(e->reduce) && !yk_engine_finishes_params(e));
+    yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
     return YK_OK;
 }
 

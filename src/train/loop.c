@@ -8,6 +8,7 @@
 #include "comm/stall.h"
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "core/num.h"
 #include "train/trainer.h"
 
@@ -203,25 +204,32 @@ static yk_status end_epoch(loop *l)
 static yk_status after_step(loop *l)
 {
     yk_trainer *t = l->t;
+    if (l->last.signal == YK_SIGNAL_SAVE)
+        return yk_trainer_saved(t);
     const bool last = t->state.step == t->progress.steps, due = is_due(&t->recipe->checkpoint.every, t);
     const bool epoch_end = t->state.step % t->progress.steps_per_epoch == 0;
     if (last || l->last.signal || due || epoch_end || is_due(&t->recipe->log.every, t))
         YK_TRY(end_row(l));
+    if (last || l->last.signal || due || epoch_end) /* what follows looks at parameters */
+        YK_TRY(yk_engine_settle(t->engine));
     if (epoch_end || last)
         YK_TRY(end_epoch(l));
     const bool end = last || t->state.stopped, leave = end || l->last.signal;
     if (end && t->recipe->early_stopping.restore_best && t->state.best_step != t->state.step)
         YK_TRY(yk_trainer_restore_best(t));
-    if ((leave || due) && t->written != t->state.step)
+    if ((leave || due) && t->saved.step != t->state.step)
         YK_TRY(yk_trainer_save(t));
-    if (t->written == t->state.step && !leave)
-        yk_trainer_status(t, "running", -1, "");
+    if (leave)
+        YK_TRY(yk_trainer_saved(t));
+    yk_trainer_news(t);
     return YK_OK;
 }
 
 /* What this rank has to say to the others with the step. */
 static int pending_signal(yk_trainer *t)
 {
+    if (yk_saver_failed(t->saver))
+        return YK_SIGNAL_SAVE;
     const bool over = yk_deadline_step(&t->deadline, yk_clock());
     if (over && yk_comm_rank(t->comm) == 0)
         return YK_SIGNAL_DEADLINE;
@@ -249,19 +257,47 @@ static bool goes_on(const yk_trainer *t)
     return t->state.step < t->progress.steps && !t->state.stopped;
 }
 
+/* Where the time of the steps after the first went that is spent beside computing. */
+static void report_parts(const yk_trainer *t, const double first[YK_PARTS], double seconds)
+{
+    double share[YK_PARTS];
+    for (int i = 0; i < YK_PARTS; i++)
+        share[i] = 100 * (t->engine->spent[i] - first[i]) / fmax(seconds, 1e-9);
+    yk_debug("of %.4g s after the first step rank %d waited %.3g %% for samples, %.3g %% for gradients, %.3g %% for "
+             "parameters",
+             seconds, yk_comm_rank(t->comm), share[YK_PART_SAMPLES], share[YK_PART_WAIT] + share[YK_PART_AGREE],
+             share[YK_PART_GATHER]);
+}
+
+static yk_status all_steps(yk_trainer *t, loop *l)
+{
+    double first[YK_PARTS], began = 0;
+    for (int64_t i = 0; goes_on(t) && !l->last.signal; i++) {
+        YK_TRY(one_step(l));
+        if (i > 0)
+            continue;
+        memcpy(first, t->engine->spent, sizeof first); /* nothing was read ahead for it */
+        began = yk_clock();
+    }
+    if (began > 0)
+        report_parts(t, first, yk_clock() - began);
+    return YK_OK;
+}
+
 static yk_status run(yk_trainer *t, yk_outcome *outcome)
 {
     loop l = { .t = t };
     report_start(t);
     yk_deadline_start(&t->deadline, t->request->deadline, yk_clock());
-    if (t->written < 0)
+    if (t->saved.step < 0) {
         YK_TRY(yk_trainer_save(t)); /* step 0 */
+        YK_TRY(yk_trainer_saved(t));
+    }
     yk_trainer_status(t, "running", -1, "");
     begin(&l.row);
     begin(&l.epoch);
     begin(&l.all);
-    while (goes_on(t) && !l.last.signal)
-        YK_TRY(one_step(&l));
+    YK_TRY(all_steps(t, &l));
     outcome->signal = goes_on(t) ? l.last.signal : 0;
     if (t->state.stopped)
         snprintf(outcome->stopped_early, sizeof outcome->stopped_early,

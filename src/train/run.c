@@ -16,6 +16,8 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "io/files.h"
+#include "io/patience.h"
+#include "io/raw.h"
 
 enum { DYING_SECONDS = 10 }; /* how long a trainer that was killed may take to let go of its run */
 
@@ -278,7 +280,7 @@ static int64_t number_of(const char *text, const char *key)
 yk_status yk_run_note_failure(const char *path, const char *mark, int exit_code, const char *message)
 {
     static const char digest_key[] = "\"digest\": \"";
-    char file[YK_PATH_MAX], digest[YK_SHA256_HEX] = "", *text;
+    char file[YK_PATH_MAX], beside[YK_PATH_MAX + 8], digest[YK_SHA256_HEX] = "", *text;
     yk_run run = { .lock = -1, .log = -1 };
     snprintf(run.path, sizeof run.path, "%.900s", path);
     snprintf(run.incarnation, sizeof run.incarnation, "%s", mark);
@@ -298,6 +300,16 @@ yk_status yk_run_note_failure(const char *path, const char *mark, int exit_code,
                               .message = message,
                               .digest = digest };
     yk_free(text);
+    /* A launcher lets a stopped rank run again before it kills it: what it would write then must not count. */
+    join(beside, path, "incarnation");
+    YK_TRY(yk_file_write(beside, "the stall watch, which has ended it\n"));
+    yk_status status = yk_run_write_status(&run, &s);
+    if (status != YK_ERR_LOCKED)
+        return status;
+    /* The rank that does not answer was stopped while it wrote this file, and still holds it: the file is taken away.
+     */
+    snprintf(beside, sizeof beside, "%s.tmp", file);
+    unlink(beside);
     return yk_run_write_status(&run, &s);
 }
 
@@ -333,11 +345,22 @@ yk_status yk_run_log_open(yk_run *run, const char *header, int64_t step)
     return YK_OK;
 }
 
+/* A line in one call: other readers never see half of it. */
+static yk_status append(int fd, const char *path, const char *line)
+{
+    const size_t n = strlen(line);
+    yk_patience_note(0);
+    const ssize_t got = write(fd, line, n);
+    return got == (ssize_t)n ? YK_OK : yk_raw_error(path, "", got < 0 ? errno : ENOSPC);
+}
+
 yk_status yk_run_log(const yk_run *run, const char *line)
 {
-    size_t n = strlen(line);
-    ssize_t got = write(run->log, line, n);
-    YK_CHECK(got == (ssize_t)n, YK_ERR_IO, "%s/log.csv: %s", run->path,
-             got < 0 ? strerror(errno) : "no space left on the device");
-    return YK_OK;
+    char path[YK_PATH_MAX];
+    yk_patience wait = { 0 };
+    join(path, run->path, "log.csv");
+    yk_status status = append(run->log, path, line);
+    while (yk_patience_wait(&wait, status, path))
+        status = append(run->log, path, line);
+    return status;
 }

@@ -138,7 +138,7 @@ static void write_text(writer *w)
     const int64_t sample = 0;
     const yk_rows rows = { .leaves = { 1, 1 }, .sample = &sample };
     for (int64_t i = 0; i < w->request->n; i++) {
-        yk_program_forward(w->program, &rows);
+        yk_program_forward(w->program, &rows, NULL, NULL);
         const float *out = yk_program_value(w->program, w->model->head[0].output)->data;
         weigh(w, out + (w->used - 1) * w->vocabulary.n);
         const int64_t token = draw(w, i);

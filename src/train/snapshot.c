@@ -8,14 +8,14 @@
 #include "core/error.h"
 #include "core/num.h"
 #include "tensor/digest.h"
+#include "train/snapshot_parts.h"
 
-#define PIECE ((int64_t)1 << 20) /* elements that travel at once */
-#define NAME_MAX_LENGTH 400
+#define PIECE YK_SNAPSHOT_PIECE
+#define NAME_MAX_LENGTH YK_SNAPSHOT_NAME
 
-enum { VALUE = -1, AVERAGE = -2 }; /* in the place of a slot */
+enum { VALUE = YK_SNAPSHOT_VALUE, AVERAGE = YK_SNAPSHOT_AVERAGE };
 
-/* "params/dense_1/kernel", "buffers/...", or with a slot "slots/adam/dense_1/kernel.m"; "ema/dense_1/kernel". */
-static void tensor_name(char name[NAME_MAX_LENGTH], const yk_param *param, const yk_optimizer *optimizer, int slot)
+void yk_snapshot_name(char name[NAME_MAX_LENGTH], const yk_param *param, const yk_optimizer *optimizer, int slot)
 {
     if (slot == AVERAGE)
         snprintf(name, NAME_MAX_LENGTH, "ema/%.300s", param->name);
@@ -38,8 +38,9 @@ typedef struct save {
     yk_checkpoint_writer *writer;
     char name[NAME_MAX_LENGTH];
     const yk_shape *shape;
-    const float *data; /* the next `count` elements */
+    float *buffer; /* the next `count` elements */
     int64_t count;
+    yk_status mine;
 } save;
 
 static yk_status create_job(void *context)
@@ -59,14 +60,15 @@ static yk_status tensor_job(void *context)
 static yk_status piece_job(void *context)
 {
     save *s = context;
-    return yk_checkpoint_piece(s->writer, s->count, s->data);
+    return yk_checkpoint_piece(s->writer, s->count, s->buffer);
 }
 
 static yk_status commit_job(void *context)
 {
     save *s = context;
+    YK_TRY(yk_checkpoint_seal(s->writer));
     if (s->run)
-        YK_TRY(yk_run_still_ours(s->run));
+        YK_TRY(yk_run_still_ours(s->run)); /* directly before it gets its name */
     return yk_checkpoint_commit(&s->writer, s->digest);
 }
 
@@ -82,49 +84,55 @@ static void mark(const yk_engine *e)
     yk_stall_mark(e->comm, yk_comm_rank(e->comm) == 0 ? YK_AT_CHECKPOINT : YK_AT_SAVED);
 }
 
-/* One tensor on rank 0, from the parameter vector (VALUE), its average (AVERAGE) or from everybody's slots. *mine is
- * what has gone wrong so far on this rank: a rank that failed goes on taking part in the messages. */
-static yk_status save_tensor(save *s, const yk_param *param, int slot, float *buffer, yk_status *mine)
+yk_status yk_snapshot_each(const yk_engine *e, yk_snapshot_tensor *each, void *context)
 {
-    yk_engine *e = s->engine;
-    const int64_t n = yk_shape_len(&param->shape);
-    const bool root = yk_comm_rank(e->comm) == 0;
-    if (root && *mine == YK_OK) {
-        tensor_name(s->name, param, e->optimizer, slot);
-        s->shape = &param->shape;
-        *mine = do_job(s, tensor_job);
-    }
-    for (int64_t at = 0; at < n; at += PIECE) {
-        s->count = yk_min(PIECE, n - at);
-        mark(e);
-        s->data = (slot == AVERAGE ? e->average : e->params) + param->offset + at;
-        if (slot >= 0) {
-            s->data = buffer;
-            YK_TRY(yk_comm_collect(e->comm, 0, e->share, sizeof(float), e->slot[slot], param->offset + at, s->count,
-                                   buffer));
-        }
-        if (root && *mine == YK_OK)
-            *mine = do_job(s, piece_job);
-    }
-    return YK_OK;
-}
-
-static yk_status save_all(save *s, float *buffer, yk_status *mine)
-{
-    const yk_engine *e = s->engine;
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
         const int slots = yk_param_trains(param) ? e->n_slots : 0;
         for (int slot = VALUE; slot < slots; slot++)
-            YK_TRY(save_tensor(s, param, slot, buffer, mine));
+            YK_TRY(each(context, param, slot));
         if (e->average && !yk_role_is_buffer(param->role))
-            YK_TRY(save_tensor(s, param, AVERAGE, buffer, mine));
+            YK_TRY(each(context, param, AVERAGE));
+    }
+    return YK_OK;
+}
+
+/* From the parameter vector (VALUE), its average (AVERAGE) or from everybody's slots. */
+yk_status yk_snapshot_collect(yk_engine *e, const yk_param *param, int slot, int64_t at, int64_t count, float *out)
+{
+    if (slot >= 0)
+        return yk_comm_collect_dealt(e->comm, 0, &e->deal, sizeof(float), e->slot[slot], param->offset + at, count,
+                                     out);
+    if (yk_comm_rank(e->comm) == 0)
+        memcpy(out, (slot == AVERAGE ? e->average : e->params) + param->offset + at, (size_t)count * sizeof *out);
+    return YK_OK;
+}
+
+/* One tensor to the file. s->mine is what has gone wrong so far on this rank: a rank that failed goes on taking part in
+ * the messages. */
+static yk_status save_tensor(void *context, const yk_param *param, int slot)
+{
+    save *s = context;
+    yk_engine *e = s->engine;
+    const int64_t n = yk_shape_len(&param->shape);
+    const bool root = yk_comm_rank(e->comm) == 0;
+    if (root && s->mine == YK_OK) {
+        yk_snapshot_name(s->name, param, e->optimizer, slot);
+        s->shape = &param->shape;
+        s->mine = do_job(s, tensor_job);
+    }
+    for (int64_t at = 0; at < n; at += PIECE) {
+        s->count = yk_min(PIECE, n - at);
+        mark(e);
+        YK_TRY(yk_snapshot_collect(e, param, slot, at, s->count, s->buffer));
+        if (root && s->mine == YK_OK)
+            s->mine = do_job(s, piece_job);
     }
     return YK_OK;
 }
 
 /* Parameters are the same on all ranks, so all find the same. */
-static yk_status check_finite(const yk_engine *e)
+yk_status yk_snapshot_check(const yk_engine *e)
 {
     for (int p = 0; p < yk_graph_params(e->model->graph); p++) {
         const yk_param *param = yk_graph_param(e->model->graph, p);
@@ -142,20 +150,18 @@ yk_status yk_snapshot_save(yk_engine *engine, yk_io_thread *io, const yk_run *ru
         .engine = engine, .io = io, .run = run, .path = path, .recipe = recipe, .state = state, .digest = digest
     };
     const bool root = yk_comm_rank(engine->comm) == 0;
-    float *buffer = NULL;
-    YK_TRY(check_finite(engine));
+    YK_TRY(yk_snapshot_check(engine));
     mark(engine);
-    yk_status mine = root ? yk_alloc(&buffer, PIECE, sizeof *buffer) : YK_OK;
-    if (root && mine == YK_OK)
-        mine = do_job(&s, create_job);
-    yk_status status = save_all(&s, buffer, &mine);
+    YK_TRY(yk_comm_agree(engine->comm, root ? yk_alloc(&s.buffer, PIECE, sizeof *s.buffer) : YK_OK));
+    s.mine = root ? do_job(&s, create_job) : YK_OK;
+    yk_status status = yk_snapshot_each(engine, save_tensor, &s);
     mark(engine);
-    if (root && status == YK_OK && mine == YK_OK)
-        mine = do_job(&s, commit_job);
+    if (root && status == YK_OK && s.mine == YK_OK)
+        s.mine = do_job(&s, commit_job);
     yk_checkpoint_discard(&s.writer);
-    yk_free(buffer);
+    yk_free(s.buffer);
     YK_TRY(status);
-    return yk_comm_agree(engine->comm, mine);
+    return yk_comm_agree(engine->comm, s.mine);
 }
 
 yk_status yk_params_digest(const yk_model *model, const float *params, char digest[YK_SHA256_HEX])
@@ -171,7 +177,7 @@ yk_status yk_params_digest(const yk_model *model, const float *params, char dige
         status = yk_alloc(&name, n, sizeof *name);
     for (int p = 0; p < n && status == YK_OK; p++) {
         const yk_param *param = yk_graph_param(model->graph, p);
-        tensor_name(name[p], param, NULL, VALUE);
+        yk_snapshot_name(name[p], param, NULL, VALUE);
         tensor[p] = (yk_tensor){ YK_F32, param->shape, (void *)(uintptr_t)(params + param->offset) };
         entry[p] = (yk_digest_entry){ .name = name[p], .tensor = &tensor[p] };
         yk_digest_tensor(&tensor[p], entry[p].hex);
@@ -206,7 +212,7 @@ static yk_status read_params(const yk_model *model, yk_checkpoint *checkpoint, b
     char name[NAME_MAX_LENGTH];
     for (int p = 0; p < yk_graph_params(model->graph); p++) {
         const yk_param *param = yk_graph_param(model->graph, p);
-        tensor_name(name, param, NULL, averaged && !yk_role_is_buffer(param->role) ? AVERAGE : VALUE);
+        yk_snapshot_name(name, param, NULL, averaged && !yk_role_is_buffer(param->role) ? AVERAGE : VALUE);
         YK_TRY(check_shape(checkpoint, name, param));
         YK_TRY(yk_checkpoint_read(checkpoint, name, 0, yk_shape_len(&param->shape), params + param->offset));
     }
@@ -220,13 +226,16 @@ yk_status yk_snapshot_params(yk_comm *comm, const yk_model *model, yk_checkpoint
     return yk_comm_broadcast(comm, 0, params, model->layout->length * (int64_t)sizeof *params);
 }
 
-/* Keeps what of elements [at, at+count) of the vector lies in this rank's share. */
-static void keep_share(yk_engine *e, int slot, int64_t at, int64_t count, const float *data)
+/* Keeps what of elements [at, at+count) of the vector this rank owns. */
+static void keep_owned(yk_engine *e, int slot, int64_t at, int64_t count, const float *data)
 {
-    const int rank = yk_comm_rank(e->comm);
-    const int64_t first = yk_max(at, e->share[rank]), last = yk_min(at + count, e->share[rank + 1]);
-    if (first < last)
-        memcpy(e->slot[slot] + first - e->share[rank], data + first - at, (size_t)(last - first) * sizeof *data);
+    for (int64_t i = 0; i < e->n_segments; i++) {
+        const yk_segment *s = &e->segment[i];
+        const int64_t first = yk_max(at, s->first), last = yk_min(at + count, s->last);
+        if (first < last)
+            memcpy(e->slot[slot] + s->slot + first - s->first, data + first - at,
+                   (size_t)(last - first) * sizeof *data);
+    }
 }
 
 /* A rank that failed goes on taking part: *mine. */
@@ -235,7 +244,7 @@ static yk_status read_slot(yk_engine *e, yk_checkpoint *checkpoint, const yk_par
 {
     char name[NAME_MAX_LENGTH];
     const int64_t n = yk_shape_len(&param->shape);
-    tensor_name(name, param, e->optimizer, slot);
+    yk_snapshot_name(name, param, e->optimizer, slot);
     if (checkpoint && *mine == YK_OK)
         *mine = check_shape(checkpoint, name, param);
     for (int64_t at = 0; at < n; at += PIECE) {
@@ -243,7 +252,7 @@ static yk_status read_slot(yk_engine *e, yk_checkpoint *checkpoint, const yk_par
         if (checkpoint && *mine == YK_OK)
             *mine = yk_checkpoint_read(checkpoint, name, at, count, buffer);
         YK_TRY(yk_comm_broadcast(e->comm, 0, buffer, count * (int64_t)sizeof *buffer));
-        keep_share(e, slot, param->offset + at, count, buffer);
+        keep_owned(e, slot, param->offset + at, count, buffer);
     }
     return YK_OK;
 }

@@ -18,25 +18,42 @@ static void spend(yk_engine *e, yk_part part, double began)
     e->spent[part] += yk_clock() - began;
 }
 
-/* Where the current chunk's gradients have got to: elements [0, added) are in nodes, [0, sent) are travelling. */
+/* Where the current chunk's gradients have got to: elements [0, added) are in nodes, stripes [0, sent) are travelling.
+ */
 typedef struct flow {
     yk_engine *e;
-    bool last_chunk;
+    double began; /* the step */
+    bool first_chunk, last_chunk;
     int64_t added, sent;
     yk_status status;
 } flow;
 
-/* Sends every bucket that is complete; with end = layout->length also the last, shorter one. */
+static int64_t stripe_begin(const yk_engine *e, int64_t stripe)
+{
+    return e->deal.cut[stripe * e->deal.size];
+}
+
+/* Sends every bucket that is complete when elements up to `end` are final. */
 static void send_buckets(flow *f, int64_t end)
 {
-    const int64_t length = f->e->layout->length;
-    while (f->sent < end && (end - f->sent >= f->e->bucket || end == length)) {
-        int64_t next = yk_min(f->sent + f->e->bucket, end);
-        yk_stall_mark(f->e->comm, YK_AT_GRADIENTS);
+    yk_engine *e = f->e;
+    while (f->sent < e->deal.stripes) {
+        const int64_t next = yk_min(f->sent + e->bucket.now, e->deal.stripes);
+        if (stripe_begin(e, next) > end)
+            break;
+        yk_stall_mark(e->comm, YK_AT_GRADIENTS);
         if (f->status == YK_OK)
-            f->status = yk_reduce_bucket(f->e->reduce, f->sent, next);
-        yk_stall_mark(f->e->comm, YK_AT_COMPUTE);
+            f->status = yk_reduce_bucket(e->reduce, stripe_begin(e, f->sent), stripe_begin(e, next));
+        yk_stall_mark(e->comm, YK_AT_COMPUTE);
         f->sent = next;
+    }
+}
+
+static void note_moment(yk_moment_list *list, const flow *f, int64_t element)
+{
+    if (list->n < YK_MOMENTS_MOST) {
+        list->seconds[list->n] = yk_clock() - f->began;
+        list->element[list->n++] = element;
     }
 }
 
@@ -44,6 +61,8 @@ static void ready(void *context, int64_t end)
 {
     flow *f = context;
     const double began = yk_clock();
+    if (f->e->moments && f->last_chunk)
+        note_moment(&f->e->moments->final, f, end);
     yk_reduce_add(f->e->reduce, f->added, end);
     f->added = end;
     if (f->last_chunk)
@@ -87,14 +106,49 @@ static void score(yk_engine *e, const yk_batch *batch, int64_t first_row)
     }
 }
 
-/* Feeds the chunk's rows and runs it forward. */
-static yk_rows forward(yk_engine *e, const yk_batch *batch, int64_t first_row, int64_t rows)
+/* Parameters from element `first` on are there when it returns. */
+static yk_status wait_for_params(yk_engine *e, int64_t first)
+{
+    if (yk_reduce_gathered(e->reduce, first))
+        return YK_OK;
+    const double began = yk_clock();
+    yk_stall_mark(e->comm, YK_AT_UPDATE);
+    yk_status status = yk_reduce_gather_await(e->reduce, first);
+    spend(e, YK_PART_GATHER, began);
+    return status;
+}
+
+static void need(void *context, int64_t first)
+{
+    flow *f = context;
+    if (f->e->moments && f->first_chunk)
+        note_moment(&f->e->moments->needed, f, first);
+    if (f->status == YK_OK && !yk_reduce_gathered(f->e->reduce, first)) {
+        f->status = wait_for_params(f->e, first);
+        yk_stall_mark(f->e->comm, YK_AT_COMPUTE);
+    }
+}
+
+/* The batch's sum begins when the parameters of the last step are there. */
+static void begin_sum(flow *f, const yk_batch *batch)
+{
+    if (f->e->moments)
+        f->e->moments->forward = yk_clock() - f->began;
+    yk_stall_mark(f->e->comm, YK_AT_UPDATE);
+    if (f->status == YK_OK)
+        f->status = wait_for_params(f->e, 0);
+    yk_reduce_begin(f->e->reduce, batch->leaves);
+    yk_stall_mark(f->e->comm, YK_AT_COMPUTE);
+}
+
+/* Feeds the chunk's rows and runs it forward; f: NULL where all parameters are there. */
+static yk_rows forward(yk_engine *e, const yk_batch *batch, int64_t first_row, int64_t rows, flow *f)
 {
     yk_split_feed_program(e->split, e->model, e->program, batch, first_row);
     yk_rows r = {
         .leaves = { rows, e->micro }, .sample = batch->sample + first_row, .step = batch->step, .train = true
     };
-    yk_program_forward(e->program, &r);
+    yk_program_forward(e->program, &r, f ? need : NULL, f);
     return r;
 }
 
@@ -107,10 +161,16 @@ static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
         int64_t count = yk_min(e->chunk, batch->last - leaf), first_row = (leaf - batch->first) * e->micro;
         int64_t rows = yk_min(count * e->micro, batch->rows - first_row);
         yk_stall_mark(e->comm, YK_AT_COMPUTE);
-        *f = (flow){ .e = e, .last_chunk = leaf + count == batch->last, .status = f->status };
+        *f = (flow){ .e = e,
+                     .began = f->began,
+                     .first_chunk = leaf == batch->first,
+                     .last_chunk = leaf + count == batch->last,
+                     .status = f->status };
+        yk_rows r = forward(e, batch, first_row, rows, f);
+        if (f->first_chunk)
+            begin_sum(f, batch);
         yk_reduce_chunk(e->reduce, count);
         yk_program_bind(e->program, e->params, yk_reduce_leaves(e->reduce), yk_reduce_step(e->reduce), e->memory);
-        yk_rows r = forward(e, batch, first_row, rows);
         const double began = yk_clock();
         score(e, batch, first_row);
         int64_t here = sum_losses(e, r.leaves);
@@ -123,12 +183,14 @@ static int64_t gradients(flow *f, const yk_batch *batch, const double *seed)
     return bad;
 }
 
-/* A rank whose data failed still takes part, with whatever is in its vectors: nothing of it will be used. */
+/* A rank without micro-batches takes part; one whose data failed too, with whatever is in its vectors: nothing of it
+ * will be used. */
 static void take_part(flow *f, const yk_batch *batch)
 {
+    begin_sum(f, batch);
     for (int64_t leaf = batch->first; leaf < batch->last; leaf += f->e->chunk) {
         int64_t count = yk_min(f->e->chunk, batch->last - leaf);
-        *f = (flow){ .e = f->e, .last_chunk = leaf + count == batch->last, .status = f->status };
+        *f = (flow){ .e = f->e, .began = f->began, .last_chunk = leaf + count == batch->last, .status = f->status };
         yk_reduce_chunk(f->e->reduce, count);
         ready(f, f->e->layout->length);
     }
@@ -141,7 +203,7 @@ static yk_status blame(yk_engine *e, const yk_batch *batch, const double *seed, 
 {
     char op[256];
     int64_t first_row = (leaf - batch->first) * e->micro, rows = yk_min(e->micro, batch->rows - first_row);
-    yk_rows r = forward(e, batch, first_row, rows);
+    yk_rows r = forward(e, batch, first_row, rows, NULL);
     if (!yk_program_blame(e->program, &r, seed, op, sizeof op))
         snprintf(op, sizeof op, "the sum of the losses");
     YK_FAIL(YK_ERR_NUMERIC,
@@ -150,15 +212,18 @@ static yk_status blame(yk_engine *e, const yk_batch *batch, const double *seed, 
             batch->step, batch->sample[first_row], op);
 }
 
-/* Do all ranks have their gradients, and did anybody get a signal? All leave with the same answer. */
+/* Do all ranks have their gradients, and did anybody get a signal? All leave with the same answer, and know how long
+ * the slowest rank's last step took. */
 static yk_status agree(yk_engine *e, const yk_batch *batch, const double *seed, yk_status mine, int64_t bad, int signal,
                        int *any_signal)
 {
     const double began = yk_clock();
-    int64_t word[3] = { mine != YK_OK, bad >= 0 ? batch->leaves - bad : 0, signal };
+    int64_t word[4] = { mine != YK_OK, bad >= 0 ? batch->leaves - bad : 0, signal, e->last_nanoseconds };
     YK_TRY(yk_comm_max(e->comm, YK_LEN(word), word));
     spend(e, YK_PART_AGREE, began);
     *any_signal = (int)word[2];
+    if (word[3] > 0)
+        yk_bucket_note(&e->bucket, word[3]);
     if (word[0])
         return yk_comm_agree(e->comm, mine);
     if (word[1]) { /* the rank with the lowest such leaf explains */
@@ -170,24 +235,32 @@ static yk_status agree(yk_engine *e, const yk_batch *batch, const double *seed, 
 
 /* --- update */
 
-/* One number a quantum, from all ranks, into e->norm. what: 2 squares, 1 sizes; of x, this rank's share. Only
- * parameters that train count, each quantum times its parameter's weight (NULL: 1). */
+/* One number a quantum, from all ranks, into e->norm. what: 2 squares, 1 sizes; of x, a vector of which what this rank
+ * owns counts. Only parameters that train count, each quantum times its parameter's weight (NULL: 1). */
 static yk_status quanta_sums(yk_engine *e, int what, const float *x, double (*weight)(const yk_param *))
 {
-    const int rank = yk_comm_rank(e->comm);
-    const int64_t base = e->share[rank];
-    for (int64_t q = e->quanta[rank]; q < e->quanta[rank + 1]; q++) {
-        const yk_quantum *quantum = &e->layout->quantum[q];
-        const yk_param *param = yk_graph_param(e->model->graph, quantum->param);
-        const float factor = !yk_param_trains(param) ? 0.0f : weight ? (float)weight(param) : 1.0f;
-        const int64_t cut[2] = { quantum->first - base, quantum->last - base };
-        e->norm[q] = 0;
-        if (factor != 0.0f) {
-            yk_norm_quanta(what, 1, cut, x, &e->norm[q]);
-            e->norm[q] *= factor;
+    const int rank = yk_comm_rank(e->comm), size = e->deal.size;
+    const int64_t pieces = e->deal.stripes * size;
+    float *mine = e->dealt_norm + e->first_norm[rank];
+    for (int64_t i = rank; i < pieces; i += size)
+        for (int64_t q = e->quanta[i]; q < e->quanta[i + 1]; q++, mine++) {
+            const yk_quantum *quantum = &e->layout->quantum[q];
+            const yk_param *param = yk_graph_param(e->model->graph, quantum->param);
+            const float factor = !yk_param_trains(param) ? 0.0f : weight ? (float)weight(param) : 1.0f;
+            const int64_t cut[2] = { quantum->first, quantum->last };
+            *mine = 0;
+            if (factor != 0.0f) {
+                yk_norm_quanta(what, 1, cut, x, mine);
+                *mine *= factor;
+            }
         }
-    }
-    return yk_comm_all_gather(e->comm, e->quanta, sizeof *e->norm, e->norm);
+    YK_TRY(yk_comm_all_gather(e->comm, e->first_norm, sizeof *e->dealt_norm, e->dealt_norm));
+    const float *next = e->dealt_norm;
+    for (int r = 0; r < size; r++)
+        for (int64_t i = r; i < pieces; i += size)
+            for (int64_t q = e->quanta[i]; q < e->quanta[i + 1]; q++)
+                e->norm[q] = *next++;
+    return YK_OK;
 }
 
 /* Their sum, by the tree. */
@@ -225,16 +298,15 @@ static double l1(const yk_param *param)
 static yk_status penalise(yk_engine *e, float *g, double *penalty)
 {
     float squares = 0, sizes = 0;
-    const int64_t base = e->share[yk_comm_rank(e->comm)];
-    YK_TRY(quanta_total(e, 2, e->params + base, half_l2, &squares));
-    YK_TRY(quanta_total(e, 1, e->params + base, l1, &sizes));
+    YK_TRY(quanta_total(e, 2, e->params, half_l2, &squares));
+    YK_TRY(quanta_total(e, 1, e->params, l1, &sizes));
     *penalty = (double)squares + (double)sizes;
     for (int64_t i = 0; i < e->n_segments; i++) {
         const yk_segment *s = &e->segment[i];
         const yk_param *param = yk_graph_param(e->model->graph, s->param);
         if (yk_param_trains(param) && (param->l1 > 0 || param->l2 > 0))
             yk_k->penalty_grad(s->last - s->first, (float)param->l1, (float)param->l2, e->params + s->first,
-                               g + s->first - base);
+                               g + s->first);
     }
     return YK_OK;
 }
@@ -242,16 +314,15 @@ static yk_status penalise(yk_engine *e, float *g, double *penalty)
 static yk_update update_of(const yk_engine *e, const yk_segment *s, float *g, double lr, int64_t step)
 {
     const yk_param *param = yk_graph_param(e->model->graph, s->param);
-    const int64_t at = s->first - e->share[yk_comm_rank(e->comm)];
     yk_update u = { .n = s->last - s->first,
-                    .g = g + at,
+                    .g = g + s->first,
                     .w = e->params + s->first,
                     .lr = lr * param->lr_factor,
                     .step = step + 1,
                     .adapts = e->square && param->shape.ndim > 1,
                     .ratio = 1 };
     for (int i = 0; i < e->n_slots; i++)
-        u.slot[i] = e->slot[i] + at;
+        u.slot[i] = e->slot[i] + s->slot;
     return u;
 }
 
@@ -265,24 +336,23 @@ static yk_status direct(yk_engine *e, float *g, double lr, int64_t step)
         if (e->optimizer->direction && yk_param_trains(yk_graph_param(e->model->graph, s->param)))
             e->optimizer->direction(e->recipe->optimizer.opts, &u);
     }
-    YK_TRY(param_squares(e, e->params + e->share[yk_comm_rank(e->comm)], e->square));
+    YK_TRY(param_squares(e, e->params, e->square));
     return param_squares(e, g, e->square + yk_graph_params(e->model->graph));
 }
 
 static void update_segment(yk_engine *e, const yk_segment *s, float *g, double lr, int64_t step, int64_t samples)
 {
     const yk_param *param = yk_graph_param(e->model->graph, s->param);
-    const int64_t base = e->share[yk_comm_rank(e->comm)], n = s->last - s->first;
+    const int64_t n = s->last - s->first;
     if (param->frozen)
         return;
     if (param->role == YK_ROLE_BUFFER_CARRIED) { /* g: the new rows */
-        yk_k->copy(n, g + s->first - base, e->params + s->first, false);
+        yk_k->copy(n, g + s->first, e->params + s->first, false);
         return;
     }
     if (yk_role_is_buffer(param->role)) { /* g: statistics times samples, of each layer that has the buffer */
         const double count = (double)(samples * yk_max(1, yk_program_writers(e->program, s->param)));
-        yk_k->blend(n, (float)param->keep, (float)((1 - param->keep) / count), g + s->first - base,
-                    e->params + s->first);
+        yk_k->blend(n, (float)param->keep, (float)((1 - param->keep) / count), g + s->first, e->params + s->first);
         return;
     }
     yk_update u = update_of(e, s, g, lr, step);
@@ -323,7 +393,7 @@ static yk_status clip_gradient(yk_engine *e, float *g)
     for (int64_t i = 0; i < e->n_segments; i++) {
         const yk_segment *s = &e->segment[i];
         if (yk_param_trains(yk_graph_param(e->model->graph, s->param)))
-            yk_clip_apply(clip, factor, s->last - s->first, g + s->first - e->share[yk_comm_rank(e->comm)]);
+            yk_clip_apply(clip, factor, s->last - s->first, g + s->first);
     }
     return YK_OK;
 }
@@ -331,8 +401,6 @@ static yk_status clip_gradient(yk_engine *e, float *g)
 /* Each rank updates its share; then all have all parameters, and the loss in the tail. */
 static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
 {
-    const int rank = yk_comm_rank(e->comm);
-    const int64_t base = e->share[rank];
     const double began = yk_clock();
     float *g = yk_reduce_total(e->reduce);
     if (e->penalised)
@@ -343,18 +411,30 @@ static yk_status update(yk_engine *e, int64_t step, yk_step_result *result)
         YK_TRY(direct(e, g, result->lr, step));
     for (int64_t i = 0; i < e->n_segments; i++)
         update_segment(e, &e->segment[i], g, result->lr, step, result->samples);
-    if (e->share[rank] <= e->layout->tail && e->layout->tail < e->share[rank + 1])
-        memcpy(e->params + e->layout->tail, g + e->layout->tail - base, YK_MAX_LOSSES * sizeof *g);
+    if (yk_comm_rank(e->comm) == e->deal.size - 1) /* the last piece is its */
+        memcpy(e->params + e->layout->tail, g + e->layout->tail, YK_MAX_LOSSES * sizeof *g);
     yk_stall_mark(e->comm, YK_AT_UPDATE);
-    YK_TRY(yk_comm_all_gather(e->comm, e->share, sizeof *e->params, e->params));
+    const double updated = yk_clock();
+    if (e->bucket.behind)
+        YK_TRY(yk_reduce_gather_begin(e->reduce, e->params, e->params));
+    else
+        YK_TRY(yk_reduce_gather(e->reduce, e->params, e->params));
+    YK_TRY(yk_reduce_gather_await(e->reduce, e->layout->tail));
+    spend(e, YK_PART_GATHER, updated);
     for (int h = 0; h < e->model->n_heads; h++) {
         const double sum = (double)e->params[e->layout->tail + h];
         result->part[h] = result->denominator[h] > 0 ? sum / result->denominator[h] : 0;
         result->loss += e->model->head[h].weight * result->part[h];
     }
+    const double gathered = yk_clock();
     finish_params(e);
-    spend(e, YK_PART_UPDATE, began);
+    e->spent[YK_PART_UPDATE] += updated - began + yk_clock() - gathered;
     return YK_OK;
+}
+
+yk_status yk_engine_settle(yk_engine *e)
+{
+    return wait_for_params(e, 0);
 }
 
 double yk_engine_base_lr(const yk_engine *e)
@@ -374,13 +454,16 @@ static void set_seeds(const yk_engine *e, const double *denominator, double seed
 yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress, int signal, yk_step_result *result)
 {
     yk_batch batch;
-    flow f = { .e = e };
     int64_t bad = -1;
     double seed[YK_MAX_LOSSES];
     const double began = yk_clock();
+    flow f = { .e = e, .began = began };
+    if (e->moments)
+        e->moments->needed.n = e->moments->final.n = 0;
     yk_stall_mark(e->comm, YK_AT_SAMPLES);
     yk_status mine = yk_loader_next(e->split->loader, step, &batch);
     spend(e, YK_PART_SAMPLES, began);
+    const double have_samples = yk_clock();
     *result = (yk_step_result){ .samples = batch.count,
                                 .lr = yk_schedule_lr(e->recipe->schedule.entry, e->recipe->schedule.opts,
                                                      yk_engine_base_lr(e), progress) };
@@ -388,15 +471,20 @@ yk_status yk_engine_step(yk_engine *e, int64_t step, const yk_progress *progress
     YK_TRY(yk_denominators_of(&e->denominators, &batch, mine == YK_OK, result->denominator));
     set_seeds(e, result->denominator, seed);
     yk_stall_step(e->comm, step, batch.last - batch.first);
-    yk_reduce_begin(e->reduce, batch.leaves);
-    if (mine == YK_OK)
+    if (mine == YK_OK && batch.first < batch.last)
         bad = gradients(&f, &batch, seed);
     else
         take_part(&f, &batch);
     send_buckets(&f, e->layout->length); /* of a rank without micro-batches: all of them */
     YK_TRY(f.status);
     yk_stall_mark(e->comm, YK_AT_GRADIENTS);
+    const double computed = yk_clock();
+    if (e->moments)
+        e->moments->computed = computed - began;
     YK_TRY(yk_reduce_wait(e->reduce));
+    spend(e, YK_PART_WAIT, computed);
     YK_TRY(agree(e, &batch, seed, mine, bad, signal, &result->signal));
-    return update(e, step, result);
+    YK_TRY(update(e, step, result));
+    e->last_nanoseconds = batch.leaves == e->leaves ? (int64_t)(1e9 * (yk_clock() - have_samples)) : 0;
+    return YK_OK;
 }

@@ -78,6 +78,6 @@ yk_status yk_sweep_next(yk_sweep *s, yk_batch *batch)
         return YK_OK;
     yk_split_feed_program(s->split, s->model, s->program, batch, 0);
     yk_rows rows = { .leaves = { batch->rows, s->micro }, .sample = batch->sample, .step = batch->step };
-    yk_program_forward(s->program, &rows);
+    yk_program_forward(s->program, &rows, NULL, NULL);
     return YK_OK;
 }

@@ -24,6 +24,7 @@ int yk_exit_code(yk_status status);
 
 /** The "signal" of a training that stops before its time limit; larger than any of the system's. */
 #define YK_SIGNAL_DEADLINE 1000
+#define YK_SIGNAL_SAVE 1001 /* a checkpoint could not be written; goes before all others, and ends in an error */
 
 /** State of a training after a step. */
 typedef struct yk_step_report {
@@ -69,6 +70,7 @@ typedef struct yk_train_request {
     const char *run;    /**< folder */
     int n_overrides;
     const char *const *overrides;        /**< "train.steps=10" */
+    const char *stage;                   /**< folder on each machine for copies of the data; NULL: none */
     const volatile sig_atomic_t *signal; /**< number of a pending signal, 0 for none; NULL: never */
     double deadline;     /**< on yk_clock(): a checkpoint is written and all has ended by then; 0: never.
                             Rank 0's counts */

@@ -88,6 +88,7 @@ static yk_status open_runner(runner *s, const yk_trained *trained, yk_comm *comm
     *s = (runner){ .trained = trained, .comm = comm };
     YK_TRY(yk_comm_agree(comm, build(s, source, targets)));
     YK_TRY(yk_dataset_same(s->split.data, comm));
+    YK_TRY(yk_dataset_share(s->split.data, comm));
     return yk_snapshot_params(comm, s->model, trained->checkpoint, trained->recipe->has_ema, s->params);
 }
 

@@ -11,6 +11,7 @@
 #include "core/num.h"
 #include "data/colours.h"
 #include "io/files.h"
+#include "io/stage.h"
 #include "train/normal.h"
 #include "train/text.h"
 #include "yoke/version.h"
@@ -102,14 +103,34 @@ static yk_status open_split(const yk_trainer *t, yk_split *split, const yk_sourc
     return status;
 }
 
+/* The source as it is, or the copy of it that each machine's first rank makes. Names are rank 0's: files may look
+ * different where a file system's news are late. */
+static yk_status stage_split(yk_trainer *t, const yk_source *source, yk_source *out)
+{
+    char name[YK_STAGE_NAME] = "";
+    *out = *source;
+    if (!t->request->stage)
+        return YK_OK;
+    YK_TRY(yk_comm_agree(t->comm, is_root(t) ? yk_stage_name(t->request->stage, source->file, name) : YK_OK));
+    YK_TRY(yk_comm_broadcast(t->comm, 0, name, sizeof name));
+    YK_TRY(yk_comm_agree(t->comm, yk_comm_leads(t->comm) ? yk_stage_copy(source->file, name) : YK_OK));
+    return yk_comm_agree(t->comm, yk_source_file(out, name));
+}
+
+static yk_status stage_splits(yk_trainer *t)
+{
+    YK_TRY(stage_split(t, &t->recipe->train, &t->staged_train));
+    return t->recipe->has_dev ? stage_split(t, &t->recipe->dev, &t->staged_dev) : YK_OK;
+}
+
 static yk_status open_splits(yk_trainer *t)
 {
     const yk_recipe *r = t->recipe;
     YK_CHECK(r->has_data, YK_ERR_RECIPE,
              "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
-    YK_TRY(open_split(t, &t->train, &r->train));
+    YK_TRY(open_split(t, &t->train, &t->staged_train));
     if (r->has_dev)
-        YK_TRY(open_split(t, &t->dev, &r->dev));
+        YK_TRY(open_split(t, &t->dev, &t->staged_dev));
     yk_shape x; /* an augmentation that does not suit is told before the data are read */
     yk_split_augment(&t->train, r, true, NULL);
     return yk_split_shape(&t->train, &x);
@@ -290,20 +311,30 @@ static yk_status begin_params(yk_trainer *t)
     return YK_OK;
 }
 
+static yk_status share_split(yk_trainer *t, yk_split *split)
+{
+    YK_TRY(yk_dataset_same(split->data, t->comm));
+    return yk_dataset_share(split->data, t->comm);
+}
+
 static yk_status build(yk_trainer *t, yk_trained *from)
 {
     const bool resume = !t->request->recipe;
     YK_TRY(resume ? old_recipe(t, from) : new_recipe(t));
+    if (t->recipe->has_data)
+        YK_TRY(stage_splits(t));
     YK_TRY(yk_comm_agree(t->comm, open_splits(t)));
-    YK_TRY(yk_dataset_same(t->train.data, t->comm));
+    YK_TRY(share_split(t, &t->train));
     if (t->dev.data)
-        YK_TRY(yk_dataset_same(t->dev.data, t->comm));
+        YK_TRY(share_split(t, &t->dev));
     YK_TRY(yk_comm_agree(t->comm, find_order(t)));
     YK_TRY(find_normal(t));
     YK_TRY(yk_comm_agree(t->comm, find_text(t)));
     YK_TRY(find_axes(t));
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
+    YK_TRY(yk_engine_connect(t->engine));
+    YK_TRY(yk_comm_agree(t->comm, yk_saver_create(&t->saver, t->engine, t->io, &t->run)));
     judge_ranks(t);
     if (!resume)
         YK_TRY(begin_params(t));
@@ -313,7 +344,7 @@ static yk_status build(yk_trainer *t, yk_trained *from)
         YK_TRY(yk_trainer_read(t, from->checkpoint));
         YK_TRY(yk_snapshot_slots(t->engine, from->checkpoint));
         t->watched = yk_watch_seen(&t->state);
-        t->written = t->state.step;
+        t->saved = t->state;
         snprintf(t->digest, sizeof t->digest, "%s", from->digest);
     } else {
         new_state(t);
@@ -327,7 +358,7 @@ yk_status yk_trainer_open(yk_trainer *t, yk_comm *comm, const yk_train_request *
 {
     static const yk_observer nobody;
     yk_trained from = { 0 };
-    *t = (yk_trainer){ .comm = comm, .request = request, .run = { .lock = -1, .log = -1 }, .written = -1 };
+    *t = (yk_trainer){ .comm = comm, .request = request, .run = { .lock = -1, .log = -1 }, .saved.step = -1 };
     t->observer = is_root(t) && observer ? observer : &nobody;
     yk_status status = build(t, &from);
     yk_trained_close(&from);
@@ -340,7 +371,8 @@ void yk_trainer_close(yk_trainer *t)
     yk_engine_destroy(&t->engine);
     yk_split_close(&t->train);
     yk_split_close(&t->dev);
-    yk_io_thread_destroy(&t->io);
+    yk_io_thread_destroy(&t->io); /* ends what is being written */
+    yk_saver_destroy(&t->saver);
     yk_model_destroy(&t->model);
     yk_recipe_destroy(&t->recipe);
     yk_free(t->recipe_text);

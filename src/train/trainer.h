@@ -5,7 +5,7 @@
 
 #include "train/deadline.h"
 #include "train/engine.h"
-#include "train/snapshot.h"
+#include "train/saver.h"
 #include "train/train.h"
 #include "train/transfer.h"
 #include "train/watch.h"
@@ -27,6 +27,7 @@ typedef struct yk_trainer {
     yk_recipe *recipe;
     char *recipe_text;
     yk_model *model;
+    yk_source staged_train, staged_dev; /**< where they are read from */
     yk_split train, dev;
     yk_order order;   /**< of the samples of train */
     yk_normal normal; /**< owned; n = 0: none */
@@ -42,8 +43,10 @@ typedef struct yk_trainer {
     char init_from[YK_TRANSFER_TEXT];
     yk_progress progress;
     yk_deadline deadline;
-    int64_t written; /**< step of the last checkpoint; -1: none */
-    char digest[YK_SHA256_HEX];
+    yk_saver *saver;
+    yk_state saved;             /**< of the last checkpoint: written, or being written; step -1: none */
+    double save_waited;         /**< seconds that the step waited for it: for the one before, and for the copy */
+    char digest[YK_SHA256_HEX]; /**< of the last one that is written */
 } yk_trainer;
 
 /** Builds it all, up to parameters loaded or initialised. Collective. Whatever happens, release with
@@ -58,8 +61,14 @@ YK_MUST_CHECK yk_status yk_trainer_read(yk_trainer *t, yk_checkpoint *from);
 /** Takes the parameters of the best checkpoint, and their average. Collective. */
 YK_MUST_CHECK yk_status yk_trainer_restore_best(yk_trainer *t);
 
-/** Writes a checkpoint of the current state, removes old ones. Collective. */
+/** Begins a checkpoint of the current state, when the one before is written. Collective. */
 YK_MUST_CHECK yk_status yk_trainer_save(yk_trainer *t);
+
+/** Waits until the last one is written. Collective. */
+YK_MUST_CHECK yk_status yk_trainer_saved(yk_trainer *t);
+
+/** Where a checkpoint has been written since the last call: removes old ones, writes status.json. On rank 0. */
+void yk_trainer_news(yk_trainer *t);
 
 /** Writes status.json, on rank 0. Not being able to is a warning. */
 void yk_trainer_status(yk_trainer *t, const char *state, int exit_code, const char *message);

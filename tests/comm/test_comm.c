@@ -48,14 +48,15 @@ static void test_version_is_a_name_and_two_numbers(void)
 
 static void test_create_survives_every_failed_allocation(void)
 {
-    int64_t live = yk_mem_live(), share[2] = { 0, 100 };
+    int64_t live = yk_mem_live(), cut[2] = { 0, 100 };
+    const yk_deal deal = { 1, 1, cut };
     for (int64_t n = 1;; n++) {
         yk_comm *comm = NULL;
         yk_reduce *reduce = NULL;
         yk_mem_fail_at(n);
         yk_status status = yk_comm_create_self(&comm);
         if (status == YK_OK)
-            status = yk_reduce_create(&reduce, comm, 100, 3, 20, share);
+            status = yk_reduce_create(&reduce, comm, 100, 3, 20, YK_WIRE_F32, &deal);
         yk_mem_fail_at(0);
         CU_ASSERT((status == YK_OK) == (reduce != NULL));
         yk_reduce_destroy(&reduce);
@@ -84,11 +85,12 @@ static void test_bytes_grow_with_the_vectors(void)
         { "more room than leaves", 8, 3, 8 },
     };
     enum { LENGTH = 1 << 16 };
-    int64_t share[2] = { 0, LENGTH };
+    int64_t cut[2] = { 0, LENGTH };
+    const yk_deal deal = { 1, 1, cut };
     yk_comm *comm;
     MUST(yk_comm_create_self(&comm));
     for (int i = 0; i < LEN(cases); i++) {
-        int64_t bytes = yk_reduce_bytes(comm, LENGTH, cases[i].chunk, cases[i].leaves, share);
+        int64_t bytes = yk_reduce_bytes(comm, LENGTH, cases[i].chunk, cases[i].leaves, &deal);
         if (bytes / (LENGTH * 4) != cases[i].vectors)
             FAIL_CASE(cases[i].label, "%d vectors", (int)(bytes / (LENGTH * 4)));
     }

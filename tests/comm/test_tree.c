@@ -99,6 +99,18 @@ static void test_covers_of_large_trees(void)
     CU_ASSERT(yk_tree_cover(n, 1, n - 1, node) > 100);
 }
 
+typedef struct room {
+    yk_tree_line line[LEAVES_MAX];
+    yk_node node[LEAVES_MAX];
+    int first[LEAVES_MAX];
+    bool changed[LEAVES_MAX];
+} room;
+
+static yk_tree_plan plan_in(room *r)
+{
+    return (yk_tree_plan){ .line = r->line, .node = r->node, .first = r->first, .changed = r->changed };
+}
+
 /* Cuts the leaves into random ranges, takes each range's nodes by the definition, and adds them. */
 static void sum_in_parts(int64_t n, int64_t count)
 {
@@ -125,7 +137,12 @@ static void sum_in_parts(int64_t n, int64_t count)
     }
     for (int64_t i = 0; i < nodes; i++)
         value[i] = values + i * count;
-    yk_tree_sum(n, nodes, node, value, count);
+    room r;
+    float *out[] = { value[0] };
+    yk_tree_plan plan = plan_in(&r);
+    yk_tree_plan_make(&plan, n, (int)nodes, node);
+    CU_ASSERT(plan.rest == 1 && plan.first[0] == 0 && plan.changed[0] == (nodes > 1) && plan.lines == nodes - 1);
+    yk_tree_plan_run(&plan, YK_WIRE_F32, value, out, count);
     for (int64_t e = 0; e < count; e++) {
         for (int64_t i = 0; i < n; i++)
             leaf[i] = leaves[i * count + e];
@@ -150,6 +167,58 @@ static void test_sums_do_not_depend_on_the_cuts(void)
     }
 }
 
+/* Leaves are dealt out to owners at random; each adds what it can of its own, then all nodes that remain are added. */
+static void sum_of_owners(int64_t n, int owners)
+{
+    int owner[LEAVES_MAX], rest = 0;
+    float leaf[LEAVES_MAX], *leaves[LEAVES_MAX], value[LEAVES_MAX], *sum[LEAVES_MAX];
+    yk_node mine[LEAVES_MAX], all[LEAVES_MAX];
+    room r, whole_room;
+    for (int64_t i = 0; i < n; i++) {
+        owner[i] = (int)below(owners);
+        leaf[i] = value[i] = noise();
+    }
+    for (int o = 0; o < owners; o++) {
+        int k = 0;
+        float *out[LEAVES_MAX];
+        for (int64_t i = 0; i < n; i++)
+            if (owner[i] == o) {
+                mine[k] = (yk_node){ 0, i };
+                leaves[k++] = &value[i];
+            }
+        yk_tree_plan plan = plan_in(&r);
+        yk_tree_plan_make(&plan, n, k, mine);
+        for (int i = 0; i < plan.rest; i++)
+            out[i] = leaves[plan.first[i]];
+        yk_tree_plan_run(&plan, YK_WIRE_F32, leaves, out, 1);
+        for (int i = 0; i < plan.rest; i++, rest++) {
+            int at = rest; /* ascending */
+            for (; at > 0 && all[at - 1].index << all[at - 1].level > plan.node[i].index << plan.node[i].level; at--) {
+                all[at] = all[at - 1];
+                sum[at] = sum[at - 1];
+            }
+            all[at] = plan.node[i];
+            sum[at] = out[i];
+        }
+    }
+    float total = 0, *out[] = { &total }, want = whole(n, leaf);
+    yk_tree_plan plan = plan_in(&whole_room);
+    yk_tree_plan_make(&plan, n, rest, all);
+    yk_tree_plan_run(&plan, YK_WIRE_F32, sum, out, 1);
+    if (!plan.changed[0])
+        total = *sum[0];
+    if (plan.rest != 1 || memcmp(&total, &want, sizeof want) != 0)
+        FAIL_CASE("sum of owners", "n %d, %d owners: %.9g, not %.9g", (int)n, owners, (double)total, (double)want);
+}
+
+static void test_sums_do_not_depend_on_who_has_which_leaf(void)
+{
+    for (int64_t n = 1; n <= LEAVES_MAX; n++)
+        for (int owners = 1; owners <= 6; owners++)
+            for (int again = 0; again < 20; again++)
+                sum_of_owners(n, owners);
+}
+
 static void test_total_of_single_numbers(void)
 {
     float leaf[LEAVES_MAX], copy[LEAVES_MAX];
@@ -169,6 +238,7 @@ int main(void)
         { "covers are exact and minimal", test_covers_are_exact_and_minimal },
         { "covers of large trees", test_covers_of_large_trees },
         { "sums do not depend on the cuts", test_sums_do_not_depend_on_the_cuts },
+        { "sums do not depend on who has which leaf", test_sums_do_not_depend_on_who_has_which_leaf },
         { "total of single numbers", test_total_of_single_numbers },
         { 0 },
     };

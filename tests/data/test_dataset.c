@@ -100,11 +100,11 @@ static void test_fetch(void)
         yk_field field;
         yk_dataset_field(d, 1, &field);
         CU_ASSERT(field.dtype == YK_I16 && field.shape.ndim == 2 && field.shape.dim[1] == WIDTH);
-        int64_t before = yk_mem_live();
-        for (int twice = 0; twice < 2; twice++) {
-            MUST(yk_dataset_load(d));
-            CU_ASSERT(yk_mem_live() == before + (m >= 2 ? 2 : 0));
-        }
+        CU_ASSERT((yk_dataset_kept(d) > 0) == (m >= 2));
+        MUST(yk_dataset_load(d));
+        int64_t live = yk_mem_live();
+        MUST(yk_dataset_load(d)); /* the second time does nothing */
+        CU_ASSERT(yk_mem_live() == live);
         int16_t x[LEN(sample)][WIDTH];
         int32_t y[LEN(sample)];
         MUST(yk_dataset_fetch(d, 0, LEN(sample), sample, y));

@@ -30,7 +30,7 @@ static void train(const net *n, yk_sha256 *sha)
     for (int step = 0; step < STEPS; step++) {
         yk_rows rows = rig_rows(&r, ROWS, true);
         rows.step = step;
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         yk_program_backward(r.program, &rows, rig_seeds(&r, 1.0 / ROWS), NULL, NULL);
         update(&r);
     }

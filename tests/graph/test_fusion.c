@@ -148,7 +148,7 @@ static void test_patterns(void)
 
 static void run(rig *r, const yk_rows *rows)
 {
-    yk_program_forward(r->program, rows);
+    yk_program_forward(r->program, rows, NULL, NULL);
     if (r->opts.backward)
         yk_program_backward(r->program, rows, rig_seeds(r, 0.7), NULL, NULL);
 }

@@ -89,7 +89,7 @@ static void check_quanta(const char *label, const yk_graph *graph, const yk_layo
 static void check_shares(const char *label, const yk_layout *layout, int size)
 {
     int64_t share[10], quanta[10];
-    yk_layout_shares(layout, size, share, quanta);
+    yk_layout_cut(layout, size, share, quanta);
     if (share[0] != 0 || share[size] != layout->length || quanta[0] != 0 || quanta[size] != layout->n_quanta)
         FAIL_CASE(label, "%d shares do not cover the vector\n", size);
     for (int r = 1; r < size; r++) {

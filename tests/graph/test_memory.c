@@ -248,7 +248,7 @@ static void test_random_nets(void)
         }
         yk_rows rows = rig_rows(&r, 5, r.opts.backward);
         reference_run(&f, &r, &rows, 0.5);
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         if (r.opts.backward)
             yk_program_backward(r.program, &rows, rig_seeds(&r, 0.5), NULL, NULL);
         reference_compare(label, &f, &r, &rows);

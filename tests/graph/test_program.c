@@ -10,7 +10,7 @@ static void check(const char *label, rig *r, int64_t rows, bool train)
     yk_rows call = rig_rows(r, rows, train);
     reference f;
     reference_run(&f, r, &call, 0.125);
-    yk_program_forward(r->program, &call);
+    yk_program_forward(r->program, &call, NULL, NULL);
     if (r->opts.backward)
         yk_program_backward(r->program, &call, rig_seeds(r, 0.125), NULL, NULL);
     reference_compare(label, &f, r, &call);
@@ -61,7 +61,7 @@ static double leaf_sum(const rig *r, int64_t offset)
 
 static double loss_sum(rig *r, const yk_rows *rows, double seed)
 {
-    yk_program_forward(r->program, rows);
+    yk_program_forward(r->program, rows, NULL, NULL);
     double sum = 0;
     rig_seeds(r, seed);
     for (int l = 0; l < r->n_loss; l++) {
@@ -100,7 +100,7 @@ static void test_gradients(void)
         int64_t n_x = 5 * yk_shape_len(&nets[i].x);
         MUST(yk_alloc(&gradient, r.layout->length, sizeof *gradient));
         MUST(yk_alloc(&dx, n_x, sizeof *dx));
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         yk_program_backward(r.program, &rows, rig_seeds(&r, 0.25), NULL, NULL);
         memcpy(dx, yk_program_input_grad(r.program, 0)->data, (size_t)n_x * sizeof *dx);
         for (int64_t k = 0; k < r.layout->tail; k++)
@@ -141,7 +141,7 @@ static void test_rebinding(void)
         yk_rows rows = rig_rows(&r, 3, true);
         yk_program_bind(r.program, r.params, r.leaves, r.layout->length, r.arena);
         yk_program_feed(r.program, 0, r.x);
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
         CU_ASSERT_EQUAL(yk_mem_count(), count);
         check(nets[i].label, &r, 4, true);

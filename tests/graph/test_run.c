@@ -50,12 +50,12 @@ static void test_ready(void)
         yk_rows rows = rig_rows(&r, 6, true);
         int64_t n = r.n_leaves * r.layout->length;
         MUST(yk_alloc(&want, n, sizeof *want));
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
         memcpy(want, r.leaves, (size_t)n * sizeof *want);
         memset(r.leaves, 0xff, (size_t)n * sizeof *want);
         watch w = { .label = nets[i].label, .r = &r, .want = want };
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         yk_program_backward(r.program, &rows, rig_seeds(&r, 1), on_ready, &w);
         if (w.n == 0 || w.end[w.n - 1] != r.layout->tail)
             FAIL_CASE(nets[i].label, "the last call is not that of the tail\n");
@@ -73,7 +73,7 @@ static void test_not_reached(void)
     rig_create(&r, find_net("layers that the loss does not need"),
                (yk_program_opts){ .backward = true, .dtype = YK_F32, .rows = 5, .leaf = 2 }, true, true);
     yk_rows rows = rig_rows(&r, 5, true);
-    yk_program_forward(r.program, &rows);
+    yk_program_forward(r.program, &rows, NULL, NULL);
     yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
     for (int p = 0; p < r.layout->n_param; p++) {
         const yk_param *param = yk_graph_param(r.graph, p);
@@ -111,11 +111,11 @@ static void test_two_programs(void)
     for (int turn = 0; turn < 3; turn++) {
         yk_rows rows = rig_rows(&r, 6, true), few = rig_rows(&r, 4, false);
         few.leaves.size = 4;
-        yk_program_forward(r.program, &rows);
+        yk_program_forward(r.program, &rows, NULL, NULL);
         yk_program_backward(r.program, &rows, rig_seeds(&r, 1), NULL, NULL);
         CU_ASSERT(turn == 0 || memcmp(leaves, r.leaves, size) == 0);
         memcpy(leaves, r.leaves, size);
-        yk_program_forward(predict, &few);
+        yk_program_forward(predict, &few, NULL, NULL);
         CU_ASSERT(turn == 0 || memcmp(loss, yk_program_value(predict, r.loss)->data, 4 * sizeof *loss) == 0);
         memcpy(loss, yk_program_value(predict, r.loss)->data, 4 * sizeof *loss);
     }
@@ -232,7 +232,7 @@ static void test_describe(void)
                (yk_program_opts){ .backward = true, .dtype = YK_F32, .rows = 8, .leaf = 4, .unfused = true }, true,
                true);
     yk_rows rows = rig_rows(&r, 3, true);
-    yk_program_forward(r.program, &rows); /* what is said does not depend on the rows in use */
+    yk_program_forward(r.program, &rows, NULL, NULL); /* what is said does not depend on the rows in use */
     CU_ASSERT_EQUAL_FATAL(yk_program_instructions(r.program), LEN(want));
     for (int i = 0; i < LEN(want); i++) {
         yk_instruction_info got;

@@ -2,6 +2,8 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/error.h"
@@ -63,6 +65,58 @@ static void in_order(yk_io_thread *thread)
 static void test_order(void)
 {
     each(in_order);
+}
+
+typedef struct repeated {
+    yk_io_job job;
+    int left, entry;
+} repeated;
+
+static yk_status append_again(void *context)
+{
+    repeated *r = context;
+    order[done++] = r->entry;
+    r->job.again = --r->left > 0;
+    return YK_OK;
+}
+
+static atomic_bool open_gate;
+
+static yk_status wait_at_gate(void *context)
+{
+    (void)context;
+    while (!atomic_load(&open_gate))
+        ;
+    return YK_OK;
+}
+
+/* A job that wants to run again comes behind those that wait. */
+static void again(yk_io_thread *thread)
+{
+    yk_io_job gate = { .run = wait_at_gate };
+    repeated a = { .left = 3, .entry = 1 };
+    yk_io_job other = { .run = append, .context = (void *)(intptr_t)2 };
+    a.job = (yk_io_job){ .run = append_again, .context = &a };
+    done = 0;
+    atomic_store(&open_gate, thread == NULL); /* both are queued before the first one runs */
+    yk_io_submit(thread, &gate);
+    yk_io_submit(thread, &a.job);
+    yk_io_submit(thread, &other);
+    atomic_store(&open_gate, true);
+    MUST(yk_io_wait(thread, &gate));
+    MUST(yk_io_wait(thread, &a.job));
+    MUST(yk_io_wait(thread, &other));
+    CU_ASSERT_EQUAL(done, 4);
+    int ones = 0;
+    for (int i = 0; i < done; i++)
+        ones += order[i] == 1;
+    CU_ASSERT_EQUAL(ones, 3);
+    CU_ASSERT(thread ? order[3] == 1 : order[3] == 2); /* on the caller's thread it is over at once */
+}
+
+static void test_again(void)
+{
+    each(again);
 }
 
 /* The message comes over to the thread that waits; a job may be used again. */
@@ -133,6 +187,7 @@ int main(void)
 {
     static const yk_test tests[] = {
         { "order", test_order },
+        { "again", test_again },
         { "messages", test_messages },
         { "one thread", test_one_thread },
         { "the end waits", test_destroy_waits },

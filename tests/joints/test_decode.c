@@ -89,7 +89,7 @@ static double train(const net *s, yk_program *program, float *params, float *lea
         make(step, in, want);
         yk_program_feed(program, x, in);
         yk_program_feed(program, y, want);
-        yk_program_forward(program, &rows);
+        yk_program_forward(program, &rows, NULL, NULL);
         const float *losses = yk_program_value(program, loss)->data;
         mean = 0;
         for (int i = 0; i < N; i++)
@@ -127,10 +127,10 @@ static void decode(yk_program *lower, yk_program *upper, const int value[4], con
             now[i] = x[i][t];
         push(&inputs[0][0], 1, now);
         yk_program_feed(lower, value[0], inputs);
-        yk_program_forward(lower, &rows);
+        yk_program_forward(lower, &rows, NULL, NULL);
         push(&between[0][0][0], C, yk_program_value(lower, value[2])->data);
         yk_program_feed(upper, value[1], between);
-        yk_program_forward(upper, &rows);
+        yk_program_forward(upper, &rows, NULL, NULL);
         const float *y = yk_program_value(upper, value[3])->data;
         for (int i = 0; i < N; i++)
             out[i][t] = y[i];
@@ -168,7 +168,7 @@ static void test_decode(void)
     const yk_rows rows = { .leaves = { N, N }, .sample = sample };
     yk_program_feed(sweep, x, in);
     yk_program_feed(sweep, y, want);
-    yk_program_forward(sweep, &rows);
+    yk_program_forward(sweep, &rows, NULL, NULL);
     memcpy(swept, yk_program_value(sweep, out)->data, sizeof swept);
     decode(lower, upper, value, in, stepped);
     CU_ASSERT(memcmp(swept, stepped, sizeof swept) == 0);
@@ -251,7 +251,7 @@ static void test_recurrent(void)
         yk_program_feed(step, state[0], h);
         yk_program_feed(step, state[1], c);
         yk_program_feed(step, state[2], g);
-        yk_program_forward(step, &rows);
+        yk_program_forward(step, &rows, NULL, NULL);
         const float *below = yk_program_value(step, end[0])->data, *above = yk_program_value(step, end[1])->data;
         for (int i = 0; i < N; i++) {
             memcpy(h[i], below + 2 * i * BELOW, sizeof h[i]);
@@ -262,7 +262,7 @@ static void test_recurrent(void)
     }
     yk_program_bind(sweep, params, NULL, 0, memory);
     yk_program_feed(sweep, x, in);
-    yk_program_forward(sweep, &rows);
+    yk_program_forward(sweep, &rows, NULL, NULL);
     CU_ASSERT(memcmp(yk_program_value(sweep, out)->data, stepped, sizeof stepped) == 0);
     yk_program_destroy(&sweep);
     yk_program_destroy(&step);

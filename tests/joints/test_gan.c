@@ -145,7 +145,7 @@ static void run_make(gan *g, const float *z, float *out)
 {
     const yk_rows rows = { .leaves = { ROWS, ROWS }, .sample = g->sample };
     yk_program_feed(g->make, g->z, z);
-    yk_program_forward(g->make, &rows);
+    yk_program_forward(g->make, &rows, NULL, NULL);
     memcpy(out, yk_program_value(g->make, g->fake)->data, ROWS * sizeof *out);
 }
 
@@ -163,7 +163,7 @@ static void discriminator_step(gan *g, int64_t step)
     }
     yk_program_feed(g->tell, g->x, x);
     yk_program_feed(g->tell, g->judge_y, y);
-    yk_program_forward(g->tell, &rows);
+    yk_program_forward(g->tell, &rows, NULL, NULL);
     yk_program_backward(g->tell, &rows, &(double){ 0.5 / ROWS }, NULL, NULL);
     update(g, g->judge, &g->discriminator, step);
 }
@@ -178,7 +178,7 @@ static void generator_step(gan *g, int64_t step)
         y[i] = 1;
     yk_program_feed(g->fool, g->z, z);
     yk_program_feed(g->fool, g->both_y, y);
-    yk_program_forward(g->fool, &rows);
+    yk_program_forward(g->fool, &rows, NULL, NULL);
     yk_program_backward(g->fool, &rows, &(double){ 1.0 / ROWS }, NULL, NULL);
     update(g, g->both, &g->generator, step);
 }

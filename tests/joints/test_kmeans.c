@@ -30,7 +30,7 @@ typedef struct kmeans {
     yk_dataset *data;
     yk_loader *loader;
     yk_reduce *reduce;
-    int64_t *share;
+    yk_deal deal;
     float *total; /* sums of all samples; on every rank */
     float centre[K][D];
 } kmeans;
@@ -50,10 +50,11 @@ static void create(kmeans *m, yk_comm *ranks)
     o.rank = rank;
     o.size = size;
     MUST(yk_loader_create(&m->loader, &o));
-    MUST(yk_alloc(&m->share, size + 1, sizeof *m->share));
+    m->deal = (yk_deal){ size, 1, NULL };
+    MUST(yk_alloc(&m->deal.cut, size + 1, sizeof *m->deal.cut));
     for (int r = 0; r <= size; r++)
-        m->share[r] = LENGTH * r / size;
-    MUST(yk_reduce_create(&m->reduce, ranks, LENGTH, CHUNK, yk_div_up(N, MICRO), m->share));
+        m->deal.cut[r] = LENGTH * r / size;
+    MUST(yk_reduce_create(&m->reduce, ranks, LENGTH, CHUNK, yk_div_up(N, MICRO), YK_WIRE_F32, &m->deal));
     MUST(yk_alloc(&m->total, LENGTH, sizeof *m->total));
     for (int k = 0; k < K; k++)
         memcpy(m->centre[k], points[7 * k], sizeof m->centre[k]);
@@ -64,7 +65,7 @@ static void destroy(kmeans *m)
     yk_reduce_destroy(&m->reduce);
     yk_loader_destroy(&m->loader);
     yk_dataset_close(&m->data);
-    yk_free(m->share);
+    yk_free(m->deal.cut);
     yk_free(m->total);
 }
 
@@ -115,10 +116,7 @@ static float iterate(kmeans *m, int64_t step)
     }
     MUST(yk_reduce_bucket(m->reduce, 0, LENGTH));
     MUST(yk_reduce_wait(m->reduce));
-    const int64_t first = m->share[yk_comm_rank(m->comm)], last = m->share[yk_comm_rank(m->comm) + 1];
-    if (last > first)
-        memcpy(m->total + first, yk_reduce_total(m->reduce), (size_t)(last - first) * sizeof *m->total);
-    MUST(yk_comm_all_gather(m->comm, m->share, sizeof *m->total, m->total));
+    MUST(yk_reduce_gather(m->reduce, yk_reduce_total(m->reduce), m->total));
     for (int k = 0; k < K; k++)
         for (int d = 0; d < D; d++) {
             const float now = m->total[k * (D + 1) + d] / m->total[k * (D + 1) + D];

@@ -24,6 +24,11 @@ known "$TOP/launch/slurm/train.sbatch" SBATCH "--cpus-per-task --job-name --node
 known "$TOP/launch/slurm/array.sbatch" SBATCH "--cpus-per-task --job-name --nodes --ntasks-per-node --open-mode --output --requeue --signal --time"
 known "$TOP/launch/pbs/train.pbs" PBS "-N -j -l -r"
 known "$TOP/launch/lsf/train.lsf" BSUB "-J -Q -R -W -n -o -r -wa -wt"
+known "$TOP/launch/pbs/array.pbs" PBS "-N -j -l -r"
+known "$TOP/launch/lsf/array.lsf" BSUB "-Q -R -W -n -o -r -wa -wt"
+known "$TOP/launch/slurm/scaling.sbatch" SBATCH "--exclusive --job-name --nodes --output --time"
+known "$TOP/launch/pbs/scaling.pbs" PBS "-N -j -l"
+known "$TOP/launch/lsf/scaling.lsf" BSUB "-J -R -W -n -o -x"
 
 # --- Slurm: two ranks on this machine; the limit is near at first, and far once the job was queued again
 cat >bin/scontrol <<'X'
@@ -33,6 +38,10 @@ X
 cat >bin/squeue <<'X'
 #!/bin/bash
 [ -e requeued ] && echo 1:00:00 || echo 0:05
+X
+cat >bin/sleep <<'X'
+#!/bin/bash
+[ "$1" = 60 ] || exec /bin/sleep "$@" # for a Slurm that would end the script
 X
 chmod +x bin/*
 job() { env SLURM_JOB_ID=7 SLURM_JOB_NODELIST=localhost SLURM_NTASKS=1 SLURM_CPUS_PER_TASK=1 "$@" >>job.out 2>&1 </dev/null; }
@@ -92,6 +101,15 @@ same "PBS, near the limit: exit code" $code 75
 same "PBS: submitted again" "$(cat submitted)" "-W depend=afterany:12.server -v RECIPE=long.yaml,RUN=runs/pbs,SCRIPT=train.pbs train.pbs"
 step=$(json step <runs/pbs/status.json)
 check "PBS: gone on with" "$YOKE" train --resume runs/pbs -o train.steps=$((step + 5))
+array_pbs() { env PBS_JOBID="13[2].server" PBS_NODEFILE="$T/nodefile" PBS_O_WORKDIR="$T" RECIPE=long.yaml OMP_NUM_THREADS=1 "$@" bash "$TOP/launch/pbs/array.pbs" >>job.out 2>&1 </dev/null; }
+rm submitted
+code=0; array_pbs PBS_ARRAY_INDEX=7 RUN=runs/pbs-seed || code=$?
+same "PBS, a subjob near the limit: exit code" $code 75
+same "PBS: it submits itself, with its number" "$(cat submitted)" "-W depend=afterany:13[2].server -v RECIPE=long.yaml,RUN=runs/pbs-seed,SETTINGS=,TASK=7,SCRIPT=array.pbs array.pbs"
+has "PBS: it has its seed" "^seed: 7" runs/pbs-seed-7/recipe.yaml
+code=0; array_pbs TASK=2 RUN=runs/pbs-set SETTINGS=settings.txt || code=$?
+same "PBS, a subjob with settings: exit code" $code 0
+same "it has those of its line" "$(json step <runs/pbs-set-2/status.json)" 20
 
 # --- LSF: the exit code queues the job again
 cat >bin/bjobs <<'X'
@@ -104,7 +122,37 @@ code=0; env LSB_JOBID=99 LSB_HOSTS="localhost" RECIPE=long.yaml RUN=runs/lsf OMP
 same "LSF: exit code" $code 0
 has "LSF: the limit is told" "^time limit: 2 h 30 min left \(LSF\)" job.out
 same "LSF: the same bits" "$(digest runs/lsf)" "$want"
-for usage in "slurm/train.sbatch" "pbs/train.pbs" "lsf/train.lsf"; do
+
+code=0; env LSB_JOBID=98 LSB_JOBINDEX=7 LSB_HOSTS="localhost" RECIPE=other.yaml RUN=runs/lsf-seed OMP_NUM_THREADS=1 bash "$TOP/launch/lsf/array.lsf" >>job.out 2>&1 </dev/null || code=$?
+same "LSF, an element of an array: exit code" $code 0
+same "it has its seed, not the recipe's" "$(digest runs/lsf-seed-7)" "$want"
+code=0; env LSB_JOBID=98 LSB_JOBINDEX=0 RECIPE=other.yaml RUN=runs/none bash "$TOP/launch/lsf/array.lsf" >"$T/out" 2>"$T/err" </dev/null || code=$?
+same "LSF, no array: exit code" $code 2
+has "it says so" "no job array; usage: " "$T/err"
+
+# --- the tables of scaling: one host with two ranks, the same from each system
+export YOKE_SCALING=$TOP/launch/yoke-scaling YOKE_CORES=2 OMP_NUM_THREADS=1
+table() { # WHAT FILE
+    for p in "^\| 1x2 \| [0-9.e+]+ \|$" "^\| 2x1 \| [0-9.e+]+ \|$" "^Best layout: [12] ranks of [12] threads" "^### Strong" "^### Weak"; do
+        has "$1: $p" "$p" "$2"
+    done
+    same "$1: a line of figures and an error each" "$(grep -cE '^\| 1 \| [12] \| (48|96) \| .* [+-][0-9]+ % \|$' "$2")" "$(grep -cE '^\| 1 \| ' "$2")"
+}
+cat >bin/scontrol <<'X'
+#!/bin/bash
+echo localhost
+X
+chmod +x bin/scontrol
+env SLURM_JOB_ID=8 SLURM_JOB_NODELIST=localhost bash "$TOP/launch/slurm/scaling.sbatch" long.yaml --seconds 0.2 >slurm.md 2>"$T/err" </dev/null || fail "Slurm's table" "$(cat "$T/err")"
+table "Slurm's table" slurm.md
+has "Slurm's CSV" "^measured,strong,1,[12],[12],48,[0-9.]+" yoke-scaling.8.csv
+env PBS_JOBID=9 PBS_NODEFILE="$T/nodefile" PBS_O_WORKDIR="$T" RECIPE=long.yaml WORDS="--seconds 0.2" bash "$TOP/launch/pbs/scaling.pbs" >pbs.md 2>"$T/err" </dev/null || fail "PBS's table" "$(cat "$T/err")"
+table "PBS's table" pbs.md
+env LSB_JOBID=10 LSB_HOSTS="localhost localhost" RECIPE=long.yaml WORDS="--seconds 0.2" bash "$TOP/launch/lsf/scaling.lsf" >lsf.md 2>"$T/err" </dev/null || fail "LSF's table" "$(cat "$T/err")"
+table "LSF's table" lsf.md
+unset OMP_NUM_THREADS
+
+for usage in "slurm/scaling.sbatch" "pbs/scaling.pbs" "lsf/scaling.lsf" "slurm/train.sbatch" "pbs/train.pbs" "lsf/train.lsf" "pbs/array.pbs" "lsf/array.lsf"; do
     code=0; env PBS_O_WORKDIR="$T" bash "$TOP/launch/$usage" >"$T/out" 2>"$T/err" </dev/null || code=$?
     [ $code != 0 ] && has "$usage without its words" "usage: " "$T/err"
 done

@@ -91,4 +91,28 @@ fails "no time" 2 "seconds" "$YOKE" bench train all.yaml --seconds 0
 fails "no such recipe" "2|1" "nope.yaml" "$YOKE" bench train nope.yaml
 fails "neither data nor input" 2 "input" "$YOKE" bench train own.yaml
 fails "data nowhere to write" 2 "out" "$YOKE" bench data all.yaml
+
+# --- a step on machines that are not there
+check "plan --nodes" "$YOKE" plan all.yaml --nodes 1,2,3,64 --network 25gbit:2us --seconds 0.1
+has "it is called an estimate" "^An estimate" "$T/out"
+same "a line for each number" "$(grep -cE '^ +(1|2|3|64) ' "$T/out")" 4
+check "plan --nodes --json" "$YOKE" plan all.yaml --nodes 1,4 --network 1mbit:1ms --ranks-per-node 2 --seconds 0.1 --json
+same "estimate" "$(json estimate <"$T/out")" true
+"$PYTHON" - "$T/out" <<'P' && pass "the parts are the step; slow links show" || fail "the parts are the step; slow links show" "$(cat "$T/out")"
+import json, sys
+one, four = json.load(open(sys.argv[1]))["points"]
+for p in one, four:
+    parts = p["compute_s"] + p["exposed_s"] + p["update_s"] + p["gather_s"]
+    assert abs(parts - p["step_s"]) <= 1e-3 * p["step_s"], p
+    assert p["memory_bytes"] > 0 and p["ranks"] == 2 * p["nodes"]
+assert one["efficiency"] == 1 and four["efficiency"] < 0.5 and four["gather_s"] > 0.05 > one["gather_s"]
+P
+check "plan --nodes --weak" "$YOKE" plan all.yaml --nodes 1,2 --weak --no-overlap --seconds 0.1
+fails "no numbers of nodes" 2 "nodes" "$YOKE" plan all.yaml --nodes two
+fails "no network" 2 "25gbit:2us" "$YOKE" plan all.yaml --nodes 2 --network fast
+check "bench allreduce" ranks 3 1 bench allreduce --most 64KiB --seconds 0.05
+has "a line for each size" "^ +65536 +[0-9.]+ +[0-9.]+ +[0-9.]+" "$T/out"
+check "bench allreduce --json" ranks 2 1 bench allreduce --least 1MiB --most 1MiB --seconds 0.05 --messages --no-thread --json
+same "its bytes" "$(json bytes <"$T/out")" 1048576
+fails "bench allreduce on one rank" 2 "mpirun" "$YOKE" bench allreduce
 summary

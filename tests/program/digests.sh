@@ -26,6 +26,16 @@ for family in portable avx2 avx512; do
     fi
 done
 
+# Gradients that are rounded for the wire: other bits, the same on any layout.
+check "train with bfloat16 on the wire" ranks 1 1 train net.yaml --run runs/wire1 -o train.wire=bf16
+[ "$(digest runs/wire1)" != "$want" ] && pass "train.wire=bf16 gives other bits" || fail "train.wire=bf16 gives other bits"
+for layout in "1 3" "2 1" "3 2" "4 1"; do
+    # shellcheck disable=SC2086 # two numbers
+    set -- $layout
+    ranks "$1" "$2" train net.yaml --run "runs/wire$1x$2" -o train.wire=bf16 >"$T/out" 2>"$T/err" || fail "bfloat16 on $1x$2" "$(tail -n 2 "$T/err")"
+    same "bfloat16: same bits on $1 ranks x $2 threads" "$(digest "runs/wire$1x$2")" "$(digest runs/wire1)"
+done
+
 # Killed by SIGKILL twice, at other places and on other layouts each time.
 killed() { # RANKS STEP ARG...: starts a run and kills all of it when its log has reached STEP
     local n=$1 step=$2 pid; shift 2

@@ -8,7 +8,7 @@ check "--help" "$YOKE" --help
 for c in $commands data; do has "--help lists $c" "^ *(yoke )?$c\b" "$T/out"; done
 check "--version" "$YOKE" --version
 for word in "yoke [0-9]+\.[0-9]+\.[0-9]+" MPI OpenBLAS HDF5 "portable|avx2|avx512" numerics; do has "--version: $word" "$word" "$T/out"; done
-for c in $commands "data make" "data make digits" "data import" "data import idx" "data import csv" "data split" "data join" "data sample" "data stats" "data show" "data order" "data preview" report plot curve "bench train" "bench ops" "bench data" doctor; do
+for c in $commands "data make" "data make digits" "data import" "data import idx" "data import csv" "data split" "data join" "data sample" "data stats" "data show" "data order" "data preview" report plot curve "bench train" "bench ops" "bench allreduce" "bench data" doctor; do
     # shellcheck disable=SC2086 # words on purpose
     check "$c --help" "$YOKE" $c --help
     [ -s "$T/out" ] && [ ! -s "$T/err" ] && pass "$c --help: on stdout" || fail "$c --help: on stdout" "$(head -n 2 "$T/err")"

@@ -55,7 +55,7 @@ fails() {
 # ranks N THREADS ARG...: yoke ARG... on N ranks with THREADS threads each
 ranks() {
     local n=$1 threads=$2; shift 2
-    OMP_NUM_THREADS=$threads mpirun -n "$n" "$YOKE" "$@"
+    OMP_NUM_THREADS=$threads "${MPIRUN:-mpirun}" -n "$n" "$YOKE" "$@"
 }
 
 # json KEY[.KEY]: the value in the JSON object on stdin

@@ -83,9 +83,9 @@ kill -KILL "$(echo "$all" | tail -n 1)"; start=$SECONDS
 wait $pid; code=$?
 [ $code != 0 ] && pass "a rank killed: exit code $code" || fail "a rank killed: exit code" 0
 [ $((SECONDS - start)) -le 10 ] && pass "a rank killed: all gone in $((SECONDS - start)) s" || fail "a rank killed: all gone" "$((SECONDS - start)) s"
-alive() { [ -e "/proc/$1/stat" ] && ! grep -q ') Z ' "/proc/$1/stat"; } # a zombie is dead
-sleep 1; left=0; for p in $all; do alive "$p" && left=$((left + 1)); done
-same "a rank killed: nobody is left" $left 0
+alive() { grep -qs ') [^ZX] ' "/proc/$1/stat"; } # a zombie is dead; so is one whose file goes away while it is read
+nobody() { local p; for p in $all; do ! alive "$p" || return 1; done; }
+wait_for 3 nobody && pass "a rank killed: nobody is left" || fail "a rank killed: nobody is left" "$(ps -o pid,stat,args -p "$(echo $all | tr ' ' ,)")"
 last=$(basename "$(newest $run)" .h5); last=$((10#${last#step-}))
 check "resumed" ranks 2 2 train --resume $run -o train.steps=$((last + 15))
 check "the same without a break" "$YOKE" train dead.yaml --run $run-whole -o train.steps=$((last + 15))

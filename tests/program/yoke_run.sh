@@ -54,6 +54,31 @@ disturbed() {
 disturbed killed KILL
 disturbed stopped STOP
 
+# --- a lock that a rank of the attempt before still holds, because its host is stopped: here another process has it
+cat >held <<X
+#!/bin/bash
+[ ! -e was_here ] || exec "$YOKE" "\$@"
+touch was_here
+"$YOKE" "\$@" & pid=\$!
+until [ -e runs/held/checkpoints/step-00000020.h5 ]; do sleep 0.05; done
+kill -9 \$pid
+setsid "$PYTHON" -c '
+import fcntl, time
+f = open("runs/held/lock", "w")
+fcntl.lockf(f, fcntl.LOCK_EX)
+f.write("process 1 on a frozen host\n")
+f.flush()
+time.sleep(60)' >/dev/null 2>&1 </dev/null & echo \$! >holder
+sleep 1
+exit 137
+X
+chmod +x held
+code=0; YOKE=$T/held timeout 100 "$RUN" -n 1 --backoff 0 -- train long.yaml --run runs/held -o train.steps=$STEPS >"$T/out" 2>"$T/err" </dev/null || code=$?
+same "a lock that nobody gives back: exit code" $code 0
+has "it says whose" "^yoke-run: process 1 on a frozen host, of an attempt before, still holds runs/held: it is passed over" "$T/err"
+same "the same bits" "$(digest runs/held)" "$want"
+kill "$(cat holder)" 2>/dev/null
+
 # --- a signal to yoke-run asks for a checkpoint
 "$RUN" -n 2 -- train long.yaml --run runs/term >"$T/out" 2>"$T/err" </dev/null &
 pid=$!

@@ -6,6 +6,7 @@
 
 #include "core/log.h"
 #include "core/mem.h"
+#include "io/beside.h"
 #include "io/files.h"
 #include "test.h"
 #include "train/run.h"
@@ -154,6 +155,30 @@ static void test_status(void)
     yk_free(text);
 }
 
+/* Of a trainer that was stopped in the middle of writing status.json, and holds it for ever. */
+static void test_failure_is_noted_beside_a_held_status(void)
+{
+    char path[YK_PATH_MAX], file[YK_PATH_MAX + 16], *text;
+    yk_run run;
+    yk_beside held;
+    path_of(path, "held");
+    MUST(yk_run_create(&run, path, ""));
+    const yk_run_status s = {
+        .state = "running", .exit_code = -1, .step = 3, .steps = 9, .message = "", .digest = "abc"
+    };
+    MUST(yk_run_write_status(&run, &s));
+    snprintf(file, sizeof file, "%s/status.json", path);
+    MUST(yk_beside_open(&held, file));
+    MUST(yk_run_note_failure(path, run.incarnation, 6, "rank 0 does not answer"));
+    MUST(yk_file_read(file, &text));
+    CU_ASSERT_STRING_EQUAL(text, "{\"state\": \"failed\", \"exit_code\": 6, \"resumable\": true, \"step\": 3, "
+                                 "\"steps\": 9, \"epoch\": 0, \"digest\": \"abc\", "
+                                 "\"message\": \"rank 0 does not answer\"}\n");
+    yk_free(text);
+    yk_beside_discard(&held);
+    yk_run_close(&run);
+}
+
 int main(void)
 {
     static const yk_test tests[] = {
@@ -162,6 +187,7 @@ int main(void)
         { "damaged checkpoints are passed over", test_damaged_checkpoints_are_passed_over },
         { "the log is cut back", test_log_is_cut_back },
         { "status.json", test_status },
+        { "a failure is noted beside a held status.json", test_failure_is_noted_beside_a_held_status },
         { 0 },
     };
     char command[64];
