@@ -2,12 +2,12 @@
 /* When buckets are done (reduce.h). They are given in the same order on all ranks, and done in that order, one at a
  * time: by the thread while the rank computes, by the rank itself once it waits, with all its threads. */
 #include <assert.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "comm/reduce_parts.h"
 #include "core/cpu.h"
+#include "core/thread.h"
 
 enum { STACK_BYTES = 4 << 20 };
 
@@ -220,7 +220,6 @@ yk_status yk_reduce_gather_await(yk_reduce *reduce, int64_t first)
 void yk_reduce_start_queue(yk_reduce *reduce)
 {
     pthread_attr_t how;
-    sigset_t all, before;
     pthread_mutex_init(&reduce->mutex, NULL);
     pthread_cond_init(&reduce->changed, NULL);
     reduce->started = true;
@@ -228,10 +227,7 @@ void yk_reduce_start_queue(yk_reduce *reduce)
         return;
     pthread_attr_init(&how);
     pthread_attr_setstacksize(&how, STACK_BYTES);
-    sigfillset(&all); /* signals are the other threads' */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int refused = pthread_create(&reduce->thread, &how, serve_queue, reduce);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    const int refused = yk_thread_start(&reduce->thread, &how, serve_queue, reduce);
     pthread_attr_destroy(&how);
     reduce->has_thread = !refused; /* without it messages travel later */
 }

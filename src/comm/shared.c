@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,7 @@ enum {
 typedef struct counter {
     _Alignas(128) atomic_uint done;
     atomic_uint sleepers; /* who wait for `done` to change */
+    atomic_uint rings, listeners;
 } counter;
 
 struct yk_shared {
@@ -271,4 +273,29 @@ yk_status yk_shared_await_all(yk_shared *s, unsigned step)
         if (s->place[r] >= 0 && r != s->comm->rank)
             YK_TRY(yk_shared_await(s, r, step));
     return YK_OK;
+}
+
+/* --- bells */
+
+unsigned yk_shared_rings(const yk_shared *s)
+{
+    return atomic_load(&counter_of(s, s->comm->rank)->rings);
+}
+
+void yk_shared_ring(yk_shared *s, int rank)
+{
+    counter *theirs = counter_of(s, rank);
+    atomic_fetch_add(&theirs->rings, 1);
+    if (atomic_load(&theirs->listeners))
+        syscall(SYS_futex, &theirs->rings, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+void yk_shared_listen(yk_shared *s, unsigned heard, double seconds)
+{
+    counter *mine = counter_of(s, s->comm->rank);
+    const struct timespec nap = { .tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9) };
+    atomic_fetch_add(&mine->listeners, 1);
+    if (atomic_load(&mine->rings) == heard)
+        syscall(SYS_futex, &mine->rings, FUTEX_WAIT, heard, &nap, NULL, 0);
+    atomic_fetch_sub(&mine->listeners, 1);
 }

@@ -33,4 +33,12 @@ bool yk_shared_all_done(const yk_shared *shared, unsigned step);
 YK_MUST_CHECK yk_status yk_shared_await(yk_shared *shared, int rank, unsigned step);
 YK_MUST_CHECK yk_status yk_shared_await_all(yk_shared *shared, unsigned step);
 
+/** A bell a rank, for those that ask each other in no order. How often this rank's has been rung; rings that of a rank
+ * of the group, which sees what was written before. From any thread; these call no MPI. */
+unsigned yk_shared_rings(const yk_shared *shared);
+void yk_shared_ring(yk_shared *shared, int rank);
+
+/** Sleeps until this rank's bell has been rung since it had been `heard` times, or for about `seconds`. */
+void yk_shared_listen(yk_shared *shared, unsigned heard, double seconds);
+
 #endif

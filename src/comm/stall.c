@@ -2,7 +2,6 @@
 /* The watch's thread and its messages. Sends to a rank that does not take them stay pending, one for each rank: a beat
  * whose forerunner has not left is dropped. */
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +9,7 @@
 #include "core/clock.h"
 #include "core/fork.h"
 #include "core/mem.h"
+#include "core/thread.h"
 
 #define BEAT_TAG 1
 #define BEATS 10.0          /* in the limit: some may be late without harm */
@@ -128,21 +128,17 @@ static void *watch(void *context)
     return NULL;
 }
 
-/* Signals are the other threads'. Returns when the thread sleeps after its first round: what starts may hold locks, of
+/* Returns when the thread sleeps after its first round: what starts may hold locks, of
  * an allocator for instance, which a child that is forked now would find locked for ever. */
 static yk_status start_thread(yk_stall *s)
 {
-    sigset_t all, before;
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->mutex, NULL);
     pthread_cond_init(&s->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int refused = pthread_create(&s->thread, NULL, watch, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    const int refused = yk_thread_start(&s->thread, NULL, watch, s);
     YK_CHECK(refused == 0, YK_ERR_NOMEM, "no thread for the stall watch: %s; --stall 0 does without it",
              strerror(refused));
     s->running = true;

@@ -26,6 +26,21 @@ static inline int64_t yk_div_up(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
+/** The range that holds `value` of n ranges one after the other: first[i] <= value < first[i+1]; empty ones hold none.
+ */
+static inline int64_t yk_find_range(int64_t n, const int64_t *first, int64_t value)
+{
+    int64_t low = 0, high = n; /* first[low] <= value < first[high] */
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (first[middle] <= value)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /** *out = (int)value; YK_ERR_ARG naming `what` when it does not fit. */
 YK_MUST_CHECK yk_status yk_to_int(int *out, int64_t value, const char *what);
 

@@ -15,7 +15,6 @@
 
 #include <linux/futex.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -24,6 +23,7 @@
 #include "core/clock.h"
 #include "core/cpu.h"
 #include "core/num.h"
+#include "core/thread.h"
 
 enum {
     WORTH_A_THREAD = 16384, /* element operations for which one more thread is worth while: 0.3 us to bring it in */
@@ -158,22 +158,17 @@ static void *serve(void *argument)
 
 /* --- the owner */
 
-/* Signals are the program's: a helper starts with all of them blocked. */
 static bool start_helper(int self)
 {
     pthread_t id;
     pthread_attr_t how;
-    sigset_t all, before;
     size_t stack = 0;
     if (pthread_attr_init(&how))
         return false;
     pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
     if (pthread_attr_getstacksize(&how, &stack) || stack < STACK_BYTES)
         pthread_attr_setstacksize(&how, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int refused = pthread_create(&id, &how, serve, &pool.thread[self]);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    const int refused = yk_thread_start(&id, &how, serve, &pool.thread[self]);
     pthread_attr_destroy(&how);
     return !refused;
 }

@@ -13,6 +13,8 @@
 #include "comm/shared.h"
 #include "comm/tree.h"
 #include "core/num.h"
+#include "data/places.h"
+#include "data/reader.h"
 #include "data/stack.h"
 
 typedef struct column {
@@ -21,17 +23,21 @@ typedef struct column {
     yk_dtype dtype;
     yk_shape shape;
     int64_t sample_bytes;
-    yk_stack *stack; /* of the fields in the file; NULL for wrapped arrays */
+    yk_stack *stack; /* of the fields in the file; NULL where it is not open, and for wrapped arrays */
     void *memory;    /* all samples, or NULL */
+    bool owned;      /* it is freed with the column */
 } column;
 
 struct yk_dataset {
-    yk_datafile *file; /* NULL: wrapped arrays, whose memory is the caller's */
+    char name[sizeof((yk_source *)0)->file]; /* for messages */
+    yk_datafile *file;                       /* NULL: arrays, or another rank of this machine has it open */
+    yk_places places;                        /* of samples in files */
     int64_t samples;
     bool keep; /* read into memory by yk_dataset_load() */
     int n;
     column column[YK_MAX_FIELDS];
-    yk_shared *shared; /* one copy for the ranks of this machine; NULL: `memory` is allocated */
+    yk_shared *shared; /* one copy in memory for the ranks of this machine; NULL: each has its own */
+    yk_reader *reader; /* one rank of this machine reads for all as they go; NULL: each for itself */
     yk_spread *spread; /* NULL: every rank has all samples; else memory holds this rank's */
     yk_comm *comm;     /* of them */
 };
@@ -75,25 +81,86 @@ static yk_status column_open(yk_dataset *d, const char *name, const char *path)
     return status;
 }
 
-yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, const char *const *fields, int64_t memory)
+/* Columns from the files. */
+static yk_status open_files(yk_dataset *d, const yk_source *source, int n, const char *const *fields, int64_t memory)
 {
-    yk_status status = YK_OK;
-    yk_dataset *d;
-    *out = NULL;
+    const char *first[YK_MAX_FIELDS];
+    int64_t bytes = 0;
+    snprintf(d->name, sizeof d->name, "%s", source->file);
     YK_CHECK(n >= 1 && n <= YK_MAX_FIELDS, YK_ERR_ARG, "%s: %d fields are asked for; 1 to %d are possible",
              source->file, n, YK_MAX_FIELDS);
-    YK_TRY(yk_alloc(&d, 1, sizeof *d));
-    YK_TRY_GOTO(yk_datafile_open(&d->file, source->file), fail);
-    int64_t bytes = 0;
+    YK_TRY(yk_datafile_open(&d->file, source->file));
     for (int i = 0; i < n; i++) {
-        YK_TRY_GOTO(column_open(d, fields[i], yk_source_name(source, fields[i])), fail);
+        YK_TRY(column_open(d, fields[i], yk_source_name(source, fields[i])));
+        first[i] = yk_stack_first(d->column[i].stack);
         bytes += d->column[i].sample_bytes * d->samples;
     }
     d->keep = bytes <= memory;
-    *out = d;
-    return YK_OK;
-fail:
-    yk_dataset_close(&d);
+    return yk_places_find(&d->places, d->file, n, first);
+}
+
+static void close_files(yk_dataset *d)
+{
+    for (int i = 0; i < d->n; i++)
+        yk_stack_close(&d->column[i].stack);
+    yk_datafile_close(&d->file);
+    yk_places_free(&d->places);
+    d->n = 0;
+}
+
+yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, const char *const *fields, int64_t memory)
+{
+    *out = NULL;
+    YK_TRY(yk_alloc(out, 1, sizeof **out));
+    yk_status status = open_files(*out, source, n, fields, memory);
+    if (status != YK_OK)
+        yk_dataset_close(out);
+    return status;
+}
+
+/* Does this rank open files, or another one for it? */
+static bool opens(const yk_comm *comm)
+{
+    return yk_comm_leader(comm, yk_comm_rank(comm)) == yk_comm_rank(comm);
+}
+
+/* Rank 0's columns to the ranks that have the files not open. */
+static yk_status tell_columns(yk_dataset *d, yk_comm *comm)
+{
+    yk_dataset told = *d;
+    YK_TRY(yk_comm_broadcast(comm, 0, &told, sizeof told));
+    if (!opens(comm)) {
+        snprintf(d->name, sizeof d->name, "%s", told.name);
+        d->samples = told.samples;
+        d->keep = told.keep;
+        d->n = told.n;
+        for (int i = 0; i < d->n; i++) {
+            d->column[i] = told.column[i];
+            d->column[i].stack = NULL;
+        }
+    }
+    return yk_places_broadcast(&d->places, comm, !opens(comm));
+}
+
+yk_status yk_dataset_open_once(yk_dataset **out, yk_comm *comm, const yk_source *source, int n,
+                               const char *const *fields, int64_t memory)
+{
+    const bool first = opens(comm);
+    *out = NULL;
+    yk_status status = yk_comm_agree(comm, yk_alloc(out, 1, sizeof **out));
+    if (status == YK_OK) {
+        status = first ? open_files(*out, source, n, fields, memory) : YK_OK;
+        int64_t failed = status != YK_OK;
+        const yk_status told = yk_comm_max(comm, 1, &failed);
+        if (told == YK_OK && !failed)
+            status = tell_columns(*out, comm);
+        else if (told == YK_OK && !first) /* says itself what is wrong, as if all had looked */
+            status = open_files(*out, source, n, fields, memory);
+        else if (told != YK_OK)
+            status = told;
+    }
+    if (status != YK_OK)
+        yk_dataset_close(out);
     return status;
 }
 
@@ -204,12 +271,11 @@ void yk_dataset_close(yk_dataset **dataset)
     yk_dataset *d = *dataset;
     if (!d)
         return;
-    for (int i = 0; i < d->n; i++) {
-        if (d->file && !d->shared)
+    yk_reader_destroy(&d->reader);
+    for (int i = 0; i < d->n; i++)
+        if (d->column[i].owned)
             yk_free(d->column[i].memory);
-        yk_stack_close(&d->column[i].stack);
-    }
-    yk_datafile_close(&d->file);
+    close_files(d);
     yk_shared_destroy(&d->shared);
     yk_spread_destroy(&d->spread);
     yk_free(d);
@@ -223,14 +289,12 @@ int64_t yk_dataset_samples(const yk_dataset *dataset)
 
 const char *yk_dataset_name(const yk_dataset *dataset)
 {
-    return dataset->file ? yk_datafile_spec(dataset->file) : "arrays in memory";
+    return dataset->name[0] ? dataset->name : "arrays in memory";
 }
 
 const char *yk_dataset_place(const yk_dataset *dataset, int i, int64_t *sample)
 {
-    if (!dataset->file)
-        return yk_dataset_name(dataset);
-    return yk_datafile_place(dataset->file, yk_stack_first(dataset->column[i].stack), sample);
+    return dataset->places.parts ? yk_places_at(&dataset->places, i, sample) : yk_dataset_name(dataset);
 }
 
 void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out)
@@ -238,11 +302,6 @@ void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out)
     assert(i >= 0 && i < dataset->n);
     const column *c = &dataset->column[i];
     *out = (yk_field){ .name = c->path, .dtype = c->dtype, .shape = c->shape };
-}
-
-yk_datafile *yk_dataset_file(yk_dataset *dataset)
-{
-    return dataset->file;
 }
 
 int64_t yk_dataset_scratch(const yk_dataset *dataset, int i)
@@ -273,8 +332,9 @@ yk_status yk_dataset_load(yk_dataset *d)
             return yk_error_trace(status, __FILE__, __LINE__, __func__);
         }
         c->memory = memory;
+        c->owned = true;
     }
-    if (d->keep)
+    if (d->keep && d->file)
         yk_datafile_rest(d->file);
     return YK_OK;
 }
@@ -309,16 +369,52 @@ static yk_status read_columns(yk_dataset *d)
     return YK_OK;
 }
 
-yk_status yk_dataset_share(yk_dataset *d, yk_comm *comm)
+static yk_status share_kept(yk_dataset *d, yk_comm *comm)
 {
-    if (!d->keep || d->column[0].memory)
-        return YK_OK;
     YK_TRY(share_memory(d, comm));
     const bool reads = d->shared && yk_comm_leads(comm);
     YK_TRY(yk_comm_agree(comm, reads ? read_columns(d) : YK_OK));
-    if (d->shared)
+    if (reads)
         yk_datafile_rest(d->file);
     return YK_OK;
+}
+
+static yk_status read_samples(void *context, int i, int64_t count, const int64_t *sample, void *out)
+{
+    yk_dataset *d = context;
+    YK_TRY(yk_stack_gather(d->column[i].stack, count, sample, out));
+    return YK_OK;
+}
+
+static yk_status share_reading(yk_dataset *d, yk_comm *comm)
+{
+    int64_t longest = 0;
+    for (int i = 0; i < d->n; i++)
+        longest = yk_max(longest, d->column[i].sample_bytes);
+    return yk_reader_create(&d->reader, comm, longest, read_samples, d);
+}
+
+/* The files after all, for a rank that shares no memory with the one that has them open. */
+static yk_status open_late(yk_dataset *d, const yk_source *source, int64_t memory)
+{
+    char name[YK_MAX_FIELDS][sizeof d->column->name];
+    const char *fields[YK_MAX_FIELDS];
+    const int n = d->n;
+    for (int i = 0; i < n; i++) {
+        snprintf(name[i], sizeof name[i], "%s", d->column[i].name);
+        fields[i] = name[i];
+    }
+    close_files(d);
+    return open_files(d, source, n, fields, memory);
+}
+
+yk_status yk_dataset_share(yk_dataset *d, yk_comm *comm, const yk_source *source, int64_t memory)
+{
+    if (!d->places.parts || d->column[0].memory)
+        return YK_OK;
+    YK_TRY(d->keep ? share_kept(d, comm) : share_reading(d, comm));
+    const bool served = d->file || d->shared || d->reader;
+    return yk_comm_agree(comm, served ? YK_OK : open_late(d, source, memory));
 }
 
 yk_status yk_dataset_fetch(yk_dataset *d, int i, int64_t count, const int64_t *sample, void *out)
@@ -326,7 +422,8 @@ yk_status yk_dataset_fetch(yk_dataset *d, int i, int64_t count, const int64_t *s
     assert(i >= 0 && i < d->n);
     const column *c = &d->column[i];
     if (!c->memory) {
-        YK_TRY(yk_stack_gather(c->stack, count, sample, out));
+        YK_TRY(d->reader ? yk_reader_fetch(d->reader, i, count, sample, c->sample_bytes, out)
+                         : read_samples(d, i, count, sample, out));
         return YK_OK;
     }
     const char *from = c->memory;

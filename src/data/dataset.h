@@ -44,6 +44,11 @@ typedef struct yk_dataset yk_dataset;
 YK_MUST_CHECK yk_status yk_dataset_open(yk_dataset **out, const yk_source *source, int n, const char *const *fields,
                                         int64_t memory);
 
+/** The same, by the first rank of each machine; the others get to know from it what the split has, and get its samples
+ *  after yk_dataset_share(), which must follow. Gives this rank's own status: ranks agree afterwards. Collective. */
+YK_MUST_CHECK yk_status yk_dataset_open_once(yk_dataset **out, yk_comm *comm, const yk_source *source, int n,
+                                             const char *const *fields, int64_t memory);
+
 /** A dataset over the caller's arrays (borrowed; they outlive it): n fields, equal first dimensions. */
 YK_MUST_CHECK yk_status yk_dataset_wrap(yk_dataset **out, int n, const char *const *fields, const yk_tensor *arrays);
 
@@ -66,8 +71,7 @@ const char *yk_dataset_place(const yk_dataset *dataset, int i, int64_t *sample);
 
 /** Name (the file's), type and shape of a field (dim[0] = samples); i as in the list that it was opened with. */
 void yk_dataset_field(const yk_dataset *dataset, int i, yk_field *out);
-yk_datafile *yk_dataset_file(yk_dataset *dataset); /**< for attributes; NULL for wrapped arrays */
-yk_spread *yk_dataset_ranks(yk_dataset *dataset);  /**< of a dataset that is spread over ranks; else NULL */
+yk_spread *yk_dataset_ranks(yk_dataset *dataset); /**< of a dataset that is spread over ranks; else NULL */
 
 /** The samples that rank `rank` of `size` looks at where ranks share a pass over all: its own where they are spread,
  *  else an even part. Samples first .. last-1. */
@@ -77,11 +81,12 @@ void yk_dataset_part(yk_dataset *dataset, int rank, int size, int64_t *first, in
  * shared. */
 YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
 
-/** What yk_dataset_load() keeps, read now by the first rank of each machine into memory that all of its ranks see: one
- *  copy a machine, and its files are closed on all of them. Nothing where nothing is kept, for a rank that is alone on
- *  its machine, or where the system gives no such memory: then each rank loads its own. On the thread that owns HDF5.
- *  YK_ERR_IO. Collective. */
-YK_MUST_CHECK yk_status yk_dataset_share(yk_dataset *dataset, yk_comm *comm);
+/** From now on the first rank of each machine reads for all of its ranks. What yk_dataset_load() keeps it reads now,
+ * into memory that all of them see: one copy a machine, and the files are closed. Of what is not kept it reads what
+ * they ask for (data/reader.h), and closing waits for them. Nothing of that for a rank that is alone on its machine, or
+ * where the system gives no such memory: then each rank reads for itself, and opens `source` if it has not. `source`
+ * and `memory` are those that it was opened with. YK_ERR_IO. Collective. */
+YK_MUST_CHECK yk_status yk_dataset_share(yk_dataset *dataset, yk_comm *comm, const yk_source *source, int64_t memory);
 
 /** Bytes that yk_dataset_load() will hold. */
 int64_t yk_dataset_kept(const yk_dataset *dataset);

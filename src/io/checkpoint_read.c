@@ -17,7 +17,7 @@ yk_status yk_checkpoint_open(yk_checkpoint **out, const char *path)
     c->file = (yk_h5_file)YK_H5_FILE_NONE;
     YK_H5_QUIET(status, yk_checkpoint_load(c, path));
     if (status == YK_OK)
-        yk_h5_drop(&c->file.id); /* the descriptor is all that reading needs */
+        YK_H5_QUIET(status, (yk_h5_drop(&c->file.id), YK_OK)); /* the descriptor is all that reading needs */
     else
         yk_checkpoint_close(&c);
     *out = c;
@@ -29,7 +29,9 @@ void yk_checkpoint_close(yk_checkpoint **checkpoint)
     yk_checkpoint *c = *checkpoint;
     if (!c)
         return;
-    yk_h5_close(&c->file);
+    yk_status ignored;
+    YK_H5_QUIET(ignored, (yk_h5_close(&c->file), YK_OK));
+    (void)ignored;
     yk_saved_free(&c->table);
     yk_free(c->recipe);
     yk_free(c->path);

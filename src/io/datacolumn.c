@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "core/num.h"
 #include "io/datafile_in.h"
 
 void yk_column_destroy(yk_column *c)
@@ -94,13 +95,5 @@ yk_status yk_column_keep(yk_datafile *f, const char *name, bool *usable)
 
 int64_t yk_column_part(const yk_datafile *f, const yk_column *c, int64_t sample)
 {
-    int64_t low = 0, high = f->n_part; /* first[low] <= sample < first[high] */
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
-        if (c->first[middle] <= sample)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    return yk_find_range(f->n_part, c->first, sample);
 }

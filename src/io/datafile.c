@@ -137,7 +137,9 @@ void yk_datafile_close(yk_datafile **file)
     yk_datafile *f = *file;
     if (!f)
         return;
-    yk_parts_destroy(f);
+    yk_status ignored;
+    YK_H5_QUIET(ignored, (yk_parts_destroy(f), YK_OK));
+    (void)ignored;
     for (int64_t i = 0; i < f->n_column; i++)
         yk_column_destroy(f->column[i]);
     yk_free(f->column);
@@ -151,9 +153,9 @@ void yk_datafile_close(yk_datafile **file)
 
 void yk_datafile_rest(yk_datafile *f)
 {
-    int quiet;
-    YK_H5_QUIET(quiet, (yk_parts_close(f), 0));
-    (void)quiet;
+    yk_status ignored;
+    YK_H5_QUIET(ignored, (yk_parts_close(f), YK_OK));
+    (void)ignored;
 }
 
 /* --- what is in it */
@@ -166,6 +168,11 @@ const char *yk_datafile_spec(const yk_datafile *f)
 int64_t yk_datafile_parts(const yk_datafile *f)
 {
     return f->n_part;
+}
+
+const char *yk_datafile_part(const yk_datafile *f, int64_t p)
+{
+    return f->n_part == 1 ? f->spec : f->part[p].spec;
 }
 
 int yk_datafile_count(const yk_datafile *f)
@@ -273,6 +280,11 @@ yk_status yk_datafile_aligned(yk_datafile *f, const char *name, const char *othe
                  other, m);
     }
     return YK_OK;
+}
+
+int64_t yk_datafile_begin(const yk_datafile *f, const char *name, int64_t p)
+{
+    return known(f, name)->first[p];
 }
 
 const char *yk_datafile_place(const yk_datafile *f, const char *name, int64_t *sample)

@@ -5,7 +5,8 @@
  * bytes lie; contiguous fields are read with pread, which also notices a file that was cut short while open. HDF5's own
  * error stack never reaches the user: one line names the file, the field and the cause.
  *
- * HDF5 is not safe for threads: after the trainer has started, all calls of one process come from its I/O thread. */
+ * Calls may come from several threads of a process: one at a time gets to HDF5, which is not safe for threads. A split
+ * itself is one thread's at a time. */
 #ifndef YK_IO_DATAFILE_H
 #define YK_IO_DATAFILE_H
 
@@ -42,6 +43,13 @@ const char *yk_datafile_spec(const yk_datafile *file);
 
 /** Files of the split. */
 int64_t yk_datafile_parts(const yk_datafile *file);
+
+/** The p-th file as messages name it. */
+const char *yk_datafile_part(const yk_datafile *file, int64_t p);
+
+/** Number of the first sample of a field in the p-th file; of the file after the last: how many there are. The field
+ * has been found. */
+int64_t yk_datafile_begin(const yk_datafile *file, const char *name, int64_t p);
 
 /** Fields of the split, in name order. Datasets of types that yoke has none for (strings), scales of dimensions, and
  *  fields that differ in type or shape from file to file are not counted. */

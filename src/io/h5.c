@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,21 @@ const char *yk_io_hdf5_version(void)
 void yk_io_hdf5_ends_plainly(void)
 {
     H5dont_atexit();
+}
+
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local int depth; /* a recursive mutex would not know the child of a fork for its owner */
+
+void yk_h5_enter(void)
+{
+    if (depth++ == 0)
+        pthread_mutex_lock(&one_at_a_time);
+}
+
+void yk_h5_leave(void)
+{
+    if (--depth == 0)
+        pthread_mutex_unlock(&one_at_a_time);
 }
 
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *text)

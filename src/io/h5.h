@@ -13,14 +13,22 @@
 #define YK_H5_NAME 512 /**< longest path inside a file that yoke reads */
 #define YK_H5_REASON 256
 
-/** status = call, with HDF5's own printing of errors off; a host program's setting comes back afterwards. */
+/** HDF5 may not be built for threads: whoever calls it holds this lock. A thread may take it again, and so may the
+ * child of a fork in between. */
+void yk_h5_enter(void);
+void yk_h5_leave(void);
+
+/** status = call, while no other thread of ours calls HDF5, and with HDF5's own printing of errors off; a host
+ * program's setting comes back afterwards. */
 #define YK_H5_QUIET(status, call)                                                                                      \
     do {                                                                                                               \
+        yk_h5_enter();                                                                                                 \
         H5E_BEGIN_TRY                                                                                                  \
         {                                                                                                              \
             (status) = (call);                                                                                         \
         }                                                                                                              \
         H5E_END_TRY                                                                                                    \
+        yk_h5_leave();                                                                                                 \
     } while (0)
 
 #define YK_H5_CACHE ((int64_t)1 << 28) /**< bytes of unpacked chunks that a dataset may keep */

@@ -2,12 +2,12 @@
 #include "io/io_thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "core/thread.h"
 
 struct yk_io_thread {
     pthread_t thread;
@@ -68,11 +68,7 @@ yk_status yk_io_thread_create(yk_io_thread **out)
     pthread_mutex_init(&t->mutex, NULL);
     pthread_cond_init(&t->work, NULL);
     pthread_cond_init(&t->done, NULL);
-    sigset_t all, before; /* signals are the trainer's: the thread starts with all of them blocked */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int refused = pthread_create(&t->thread, NULL, serve, t);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    const int refused = yk_thread_start(&t->thread, NULL, serve, t);
     if (refused) {
         yk_free(t);
         YK_FAIL(YK_ERR_INTERNAL, "no thread for reading and writing: %s; see ulimit -u", strerror(refused));

@@ -24,6 +24,20 @@ yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, const yk_sourc
     return YK_OK;
 }
 
+yk_status yk_split_open_once(yk_split *split, yk_comm *comm, const yk_recipe *recipe, const yk_source *source,
+                             bool targets)
+{
+    const char *names[YK_MAX_FIELDS];
+    name_fields(split, recipe, targets, names);
+    return yk_dataset_open_once(&split->data, comm, source, split->n_field, names, recipe->memory);
+}
+
+yk_status yk_split_share(yk_split *split, yk_comm *comm, const yk_recipe *recipe, const yk_source *source)
+{
+    YK_TRY(yk_dataset_same(split->data, comm));
+    return yk_dataset_share(split->data, comm, source, recipe->memory);
+}
+
 yk_status yk_split_place(const yk_split *split, const yk_recipe *recipe, const yk_source *source, yk_status status)
 {
     for (int i = 0; status == YK_ERR_DATA && i < split->n_field; i++) {

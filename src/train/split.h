@@ -26,6 +26,13 @@ YK_MUST_CHECK yk_status yk_split_open(yk_split *split, const yk_recipe *recipe, 
                                       int64_t memory);
 void yk_split_close(yk_split *split);
 
+/** The same on all ranks, where the first of each machine opens the files and reads for all of its ranks, as soon as
+ *  yk_split_share() was called. Gives this rank's own status: ranks agree afterwards. Collective. */
+YK_MUST_CHECK yk_status yk_split_open_once(yk_split *split, yk_comm *comm, const yk_recipe *recipe,
+                                           const yk_source *source, bool targets);
+YK_MUST_CHECK yk_status yk_split_share(yk_split *split, yk_comm *comm, const yk_recipe *recipe,
+                                       const yk_source *source);
+
 /** The same over n arrays with names (others than the fields are left alone), which hold all samples. Borrowed.
  *  YK_ERR_DATA: one is missing. */
 YK_MUST_CHECK yk_status yk_split_wrap(yk_split *split, const yk_recipe *recipe, int n, const char *const *names,

@@ -62,7 +62,7 @@ static size_t quote(const char *block, int64_t n, char *out)
     return used;
 }
 
-static yk_status set_text(yk_recipe **recipe, int64_t length, const char *block, int64_t n)
+static yk_status write_setting(int64_t length, const char *block, int64_t n, char **setting)
 {
     char *override;
     int64_t size = 0;
@@ -78,17 +78,16 @@ static yk_status set_text(yk_recipe **recipe, int64_t length, const char *block,
         override[used++] = '"';
     }
     memcpy(override + used, "}", 2);
-    yk_status status = yk_recipe_set(recipe, override);
-    yk_free(override);
-    return status;
+    *setting = override;
+    return YK_OK;
 }
 
-yk_status yk_text_write(yk_recipe **recipe, const yk_shape *x)
+yk_status yk_text_find(const yk_recipe *r, const yk_shape *x, char **setting)
 {
-    const yk_recipe *r = *recipe;
     yk_datafile *file;
     char *block = NULL;
     int64_t n = 0;
+    *setting = NULL;
     if (r->input_dtype != YK_I32 || r->vocabulary || x->ndim != 1 || yk_pattern_is(r->train.file))
         return YK_OK;
     YK_TRY(yk_datafile_open(&file, r->train.file));
@@ -97,7 +96,7 @@ yk_status yk_text_write(yk_recipe **recipe, const yk_shape *x)
         yk_datafile_has(file, field) ? yk_datafile_strings(file, field, "vocabulary", &block, &n) : YK_OK;
     yk_datafile_close(&file);
     if (status == YK_OK && n > 0 && (are_characters(block, n) || are_bytes(block, n)))
-        status = set_text(recipe, x->dim[0], block, n);
+        status = write_setting(x->dim[0], block, n, setting);
     yk_free(block);
     return status;
 }

@@ -5,9 +5,10 @@
 
 #include "model/recipe.h"
 
-/** Where the recipe's model takes tokens and its training data have a vocabulary of single characters or bytes: writes
- *  `data.text` to the recipe. x: shape of a sample. */
-YK_MUST_CHECK yk_status yk_text_write(yk_recipe **recipe, const yk_shape *x);
+/** Where the recipe's model takes tokens and its training data have a vocabulary of single characters or bytes: what
+ *  yk_recipe_set() needs to make it the recipe's `data.text`; else NULL. Release with yk_free(). x: shape of a sample.
+ */
+YK_MUST_CHECK yk_status yk_text_find(const yk_recipe *recipe, const yk_shape *x, char **setting);
 
 /** Tokens and their characters. */
 typedef struct yk_vocabulary {

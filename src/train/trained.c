@@ -68,11 +68,10 @@ typedef struct runner {
     yk_io_thread *io;
 } runner;
 
-static yk_status build(runner *s, const yk_source *source, bool targets)
+static yk_status build(runner *s)
 {
     const yk_recipe *recipe = s->trained->recipe;
     yk_shape x;
-    YK_TRY(yk_split_open(&s->split, recipe, source, targets, recipe->memory));
     yk_split_augment(&s->split, recipe, false, NULL);
     YK_TRY(yk_split_shape(&s->split, &x));
     YK_TRY(yk_model_create(&s->model, recipe, &x));
@@ -86,9 +85,9 @@ static yk_status build(runner *s, const yk_source *source, bool targets)
 static yk_status open_runner(runner *s, const yk_trained *trained, yk_comm *comm, const yk_source *source, bool targets)
 {
     *s = (runner){ .trained = trained, .comm = comm };
-    YK_TRY(yk_comm_agree(comm, build(s, source, targets)));
-    YK_TRY(yk_dataset_same(s->split.data, comm));
-    YK_TRY(yk_dataset_share(s->split.data, comm));
+    YK_TRY(yk_comm_agree(comm, yk_split_open_once(&s->split, comm, trained->recipe, source, targets)));
+    YK_TRY(yk_comm_agree(comm, build(s)));
+    YK_TRY(yk_split_share(&s->split, comm, trained->recipe, source));
     return yk_snapshot_params(comm, s->model, trained->checkpoint, trained->recipe->has_ema, s->params);
 }
 

@@ -95,12 +95,13 @@ static yk_status old_recipe(yk_trainer *t, yk_trained *from)
 
 /* --- data and model */
 
+/* Collective. */
 static yk_status open_split(const yk_trainer *t, yk_split *split, const yk_source *source)
 {
-    yk_status status = yk_split_open(split, t->recipe, source, true, t->recipe->memory);
+    yk_status status = yk_split_open_once(split, t->comm, t->recipe, source, true);
     if (status != YK_OK && t->request->recipe) /* a file that the user wrote */
         status = yk_split_place(split, t->recipe, source, status);
-    return status;
+    return yk_comm_agree(t->comm, status);
 }
 
 /* The source as it is, or the copy of it that each machine's first rank makes. Names are rank 0's: files may look
@@ -123,17 +124,21 @@ static yk_status stage_splits(yk_trainer *t)
     return t->recipe->has_dev ? stage_split(t, &t->recipe->dev, &t->staged_dev) : YK_OK;
 }
 
+/* Collective. */
 static yk_status open_splits(yk_trainer *t)
 {
     const yk_recipe *r = t->recipe;
     YK_CHECK(r->has_data, YK_ERR_RECIPE,
              "the recipe names no data: give data: {train: FILE.h5} or -o data.train=FILE.h5");
+    YK_TRY(stage_splits(t));
     YK_TRY(open_split(t, &t->train, &t->staged_train));
     if (r->has_dev)
         YK_TRY(open_split(t, &t->dev, &t->staged_dev));
     yk_shape x; /* an augmentation that does not suit is told before the data are read */
     yk_split_augment(&t->train, r, true, NULL);
-    return yk_split_shape(&t->train, &x);
+    YK_TRY(yk_comm_agree(t->comm, yk_split_shape(&t->train, &x)));
+    YK_TRY(yk_split_share(&t->train, t->comm, r, &t->staged_train));
+    return r->has_dev ? yk_split_share(&t->dev, t->comm, r, &t->staged_dev) : YK_OK;
 }
 
 /* Which samples of train are trained on, in which order. */
@@ -169,13 +174,29 @@ static yk_status find_normal(yk_trainer *t)
     return yk_comm_agree(t->comm, yk_normal_write(&t->recipe, &t->normal));
 }
 
-/* The vocabulary of a text becomes part of the recipe as run. */
+/* Rank 0's text to all, which release it; NULL is NULL on all. Collective. */
+static yk_status tell_text(const yk_trainer *t, char **text)
+{
+    int64_t bytes = *text ? (int64_t)strlen(*text) + 1 : 0;
+    YK_TRY(yk_comm_broadcast(t->comm, 0, &bytes, sizeof bytes));
+    YK_TRY(yk_comm_agree(t->comm, is_root(t) || bytes == 0 ? YK_OK : yk_alloc(text, bytes, 1)));
+    return bytes > 0 ? yk_comm_broadcast(t->comm, 0, *text, bytes) : YK_OK;
+}
+
+/* The vocabulary of a text becomes part of the recipe as run. Collective. */
 static yk_status find_text(yk_trainer *t)
 {
     yk_shape x;
+    char *setting = NULL;
     yk_split_augment(&t->train, t->recipe, true, t->axes);
-    YK_TRY(yk_split_shape(&t->train, &x));
-    return yk_text_write(&t->recipe, &x);
+    YK_TRY(yk_comm_agree(t->comm, yk_split_shape(&t->train, &x)));
+    yk_status status = yk_comm_agree(t->comm, is_root(t) ? yk_text_find(t->recipe, &x, &setting) : YK_OK);
+    if (status == YK_OK)
+        status = tell_text(t, &setting);
+    if (status == YK_OK && setting)
+        status = yk_comm_agree(t->comm, yk_recipe_set(&t->recipe, setting));
+    yk_free(setting);
+    return status;
 }
 
 static yk_status build_model(yk_trainer *t)
@@ -311,25 +332,14 @@ static yk_status begin_params(yk_trainer *t)
     return YK_OK;
 }
 
-static yk_status share_split(yk_trainer *t, yk_split *split)
-{
-    YK_TRY(yk_dataset_same(split->data, t->comm));
-    return yk_dataset_share(split->data, t->comm);
-}
-
 static yk_status build(yk_trainer *t, yk_trained *from)
 {
     const bool resume = !t->request->recipe;
     YK_TRY(resume ? old_recipe(t, from) : new_recipe(t));
-    if (t->recipe->has_data)
-        YK_TRY(stage_splits(t));
-    YK_TRY(yk_comm_agree(t->comm, open_splits(t)));
-    YK_TRY(share_split(t, &t->train));
-    if (t->dev.data)
-        YK_TRY(share_split(t, &t->dev));
+    YK_TRY(open_splits(t));
     YK_TRY(yk_comm_agree(t->comm, find_order(t)));
     YK_TRY(find_normal(t));
-    YK_TRY(yk_comm_agree(t->comm, find_text(t)));
+    YK_TRY(find_text(t));
     YK_TRY(find_axes(t));
     YK_TRY(yk_comm_agree(t->comm, build_model(t)));
     YK_TRY(yk_comm_agree(t->comm, build_engine(t)));
