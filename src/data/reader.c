@@ -9,7 +9,6 @@
 #include "comm/shared.h"
 #include "core/clock.h"
 #include "core/error.h"
-#include "core/fork.h"
 #include "core/mem.h"
 #include "core/num.h"
 #include "core/thread.h"
@@ -79,11 +78,9 @@ static bool answer(yk_reader *r)
         if (!asks(d))
             continue;
         any = true;
-        yk_background_begin();
         d->status = read_one(r, d->field, d->count, d->sample, samples_at(d));
         if (d->status != YK_OK)
             snprintf(d->message, sizeof d->message, "%s", yk_error_text());
-        yk_background_end();
         atomic_fetch_add(&d->answered, 1);
         yk_shared_ring(r->shared, r->other[k]);
     }

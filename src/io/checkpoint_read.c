@@ -6,21 +6,33 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "io/checkpoint_in.h"
+#include "io/patience.h"
 #include "io/raw.h"
 
-yk_status yk_checkpoint_open(yk_checkpoint **out, const char *path)
+static yk_status try_open(yk_checkpoint **out, const char *path)
 {
     yk_status status;
     yk_checkpoint *c;
-    *out = NULL;
     YK_TRY(yk_alloc(&c, 1, sizeof *c));
     c->file = (yk_h5_file)YK_H5_FILE_NONE;
+    yk_patience_note(0);
     YK_H5_QUIET(status, yk_checkpoint_load(c, path));
     if (status == YK_OK)
         YK_H5_QUIET(status, (yk_h5_drop(&c->file.id), YK_OK)); /* the descriptor is all that reading needs */
     else
         yk_checkpoint_close(&c);
     *out = c;
+    return status;
+}
+
+yk_status yk_checkpoint_open(yk_checkpoint **out, const char *path)
+{
+    yk_patience wait = { 0 };
+    yk_status status;
+    *out = NULL;
+    do
+        status = try_open(out, path);
+    while (yk_patience_wait(&wait, status, path));
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "core/option.h"
 #include "io/datafile_in.h"
+#include "io/patience.h"
 #include "io/pattern.h"
 #include "io/probe.h"
 #include "io/spec.h"
@@ -119,16 +120,25 @@ static yk_status open_split(yk_datafile *f, const char *spec)
     return YK_OK;
 }
 
-yk_status yk_datafile_open(yk_datafile **out, const char *spec)
+static yk_status try_open(yk_datafile **out, const char *spec)
 {
     yk_status status;
-    *out = NULL;
-    yk_datafile *f;
-    YK_TRY(yk_alloc(&f, 1, sizeof *f));
-    YK_H5_QUIET(status, open_split(f, spec));
+    YK_TRY(yk_alloc(out, 1, sizeof **out));
+    yk_patience_note(0);
+    YK_H5_QUIET(status, open_split(*out, spec));
     if (status != YK_OK)
-        yk_datafile_close(&f);
-    *out = f;
+        yk_datafile_close(out);
+    return status;
+}
+
+yk_status yk_datafile_open(yk_datafile **out, const char *spec)
+{
+    yk_patience wait = { 0 };
+    yk_status status;
+    *out = NULL;
+    do
+        status = try_open(out, spec);
+    while (yk_patience_wait(&wait, status, spec));
     return status;
 }
 

@@ -16,6 +16,7 @@
 #include "core/fork.h"
 #include "core/mem.h"
 #include "io/datafile_in.h"
+#include "io/patience.h"
 
 enum { HANG_SECONDS = 60, TRIES = 2, CPU_SECONDS = 5, FILES_A_SECOND = 20, KNOWN = 16, ROW_BYTES_MAX = 1 << 20 };
 #define MEMORY_BYTES ((rlim_t)1 << 30) /* beside what the process has */
@@ -112,6 +113,7 @@ static void child(int64_t n, char *const *paths)
         dup2(nowhere, STDOUT_FILENO);
     }
     bound_resources(n);
+    yk_patience_limit(0); /* the parent waits */
     on = false;
     for (int64_t i = 0; i < n; i++) {
         yk_status status = yk_datafile_visit(paths[i], touch_group, paths[i]);

@@ -19,11 +19,15 @@ STEPS=120
 check "undisturbed" "$YOKE" train long.yaml --run whole -o train.steps=$STEPS
 want=$(digest whole)
 
-begin() { # ROOT ARG...: trains on 2 ranks, with trouble for what lies below ROOT
-    rm -rf run when; local root=$1; shift
-    mpirun -n 2 env LD_PRELOAD="$BAD_FILES" YOKE_BAD_ROOT="$T/$root" YOKE_BAD_WHEN="$T/when" "$YOKE" train long.yaml --run run \
-        -o train.steps=$STEPS "$@" >"$T/out" 2>"$T/err" </dev/null &
+start() { # ROOT ARG...: trains on 2 ranks, with trouble for what lies below ROOT
+    local root=$1; shift
+    mpirun -n 2 env LD_PRELOAD="$BAD_FILES" YOKE_BAD_ROOT="$T/$root" YOKE_BAD_WHEN="$T/when" "$YOKE" train "$@" \
+        -o train.steps=$STEPS >"$T/out" 2>"$T/err" </dev/null &
     pid=$!
+}
+begin() { # ROOT ARG...: and waits until it does
+    rm -rf run when; local root=$1; shift
+    start "$root" long.yaml --run run "$@"
     wait_for 60 at_least rows run 12 || fail "the run starts" "$(cat "$T/err")"
 }
 trouble() { echo "$1" >when.new; mv when.new when; }
@@ -36,6 +40,16 @@ passes() {
     wait_for 30 grep -Eq "$line" "$T/err" && pass "$what: $(grep -E "$line" "$T/err" | head -n 1 | cut -c1-150)" || fail "$what: a line tells" "$(cat "$T/err")"
     rm when; wait $pid; code=$?
     same "$what: the run goes on and ends" $code 0; [ $code = 0 ] || grep '^yoke: ' "$T/err"
+    same "$what: the same bits" "$(digest run)" "$want"
+}
+# WHAT ROOT LINE ARG...: trouble from the beginning, for a while
+begins() {
+    local what=$1 root=$2 line=$3 code; shift 3
+    trouble fail
+    start "$root" "$@"
+    wait_for 30 grep -Eq "$line" "$T/err" && pass "$what: $(grep -E "$line" "$T/err" | head -n 1 | cut -c1-150)" || fail "$what: a line tells" "$(cat "$T/err")"
+    rm when; wait $pid; code=$?
+    same "$what: it begins and ends" $code 0; [ $code = 0 ] || grep '^yoke: ' "$T/err"
     same "$what: the same bits" "$(digest run)" "$want"
 }
 # WHAT ROOT TROUBLE CODE LINE ARG...: trouble that stays
@@ -57,6 +71,9 @@ passes "data fail" data fail "data/digits.h5:/(train|dev): .*Input/output error;
 has "and it is told that they serve again" "serves again, after" "$T/err"
 passes "compressed data fail" data fail "data/chunked.h5:/(train|dev): .*Input/output error; this may pass" -o data.train=data/chunked.h5:/train -o data.dev=data/chunked.h5:/dev
 passes "the run's folder fails" run fail "run/.*: .*Input/output error; this may pass"
+rm -rf run; begins "data fail at the start" data "data/digits.h5:/train: .*Input/output error; this may pass" long.yaml --run run
+newest=$(newest run); rm "$newest" run/status.json; rm -f run/checkpoints/last* # as if it had ended before
+begins "checkpoints fail at the start" run/checkpoints "run/checkpoints/step-[0-9]+.h5: .*Input/output error; this may pass" --resume run
 passes "data hang" data hang "warning: rank [01] .* has waited [0-9]+ s for its files \(samples\); does its file system answer" --stall 4
 passes "the run's folder hangs" run hang "has waited [0-9]+ s for its files \((log|checkpoint|samples)\)" --stall 4
 ends "data stay away" data fail 1 "data/digits.h5.*: Input/output error" --stall 2
