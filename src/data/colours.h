@@ -7,7 +7,7 @@
 
 /** Row k of *axes, [channels][channels], is the k-th axis of the field's channels over the split (`order`: its samples
  * alone; NULL: all) times the standard deviation along it. A block to release with yk_free(); the same bits on any
- * number of ranks. Collective, and on the thread that owns HDF5. */
+ * number of ranks. Collective. */
 YK_MUST_CHECK yk_status yk_colours_compute(float **axes, yk_dataset *dataset, const yk_order *order, int index,
                                            yk_comm *comm);
 

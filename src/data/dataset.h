@@ -77,8 +77,7 @@ yk_spread *yk_dataset_ranks(yk_dataset *dataset); /**< of a dataset that is spre
  *  else an even part. Samples first .. last-1. */
 void yk_dataset_part(yk_dataset *dataset, int rank, int size, int64_t *first, int64_t *last);
 
-/** Reads what is to be kept in memory: once, on the thread that owns HDF5. Does nothing the second time, or where it is
- * shared. */
+/** Reads what is to be kept in memory, once. Does nothing the second time, or where it is shared. */
 YK_MUST_CHECK yk_status yk_dataset_load(yk_dataset *dataset);
 
 /** From now on the first rank of each machine reads for all of its ranks. What yk_dataset_load() keeps it reads now,
@@ -94,8 +93,8 @@ int64_t yk_dataset_kept(const yk_dataset *dataset);
 /** Bytes a sample that fetching field i needs besides its result. */
 int64_t yk_dataset_scratch(const yk_dataset *dataset, int i);
 
-/** Copies raw elements of `count` samples of field i, in the order of sample[]. On the thread that owns HDF5. Of a
- *  dataset that is spread over ranks: only this rank's own. */
+/** Copies raw elements of `count` samples of field i, in the order of sample[]. From one thread at a time. Of a dataset
+ *  that is spread over ranks: only this rank's own. */
 YK_MUST_CHECK yk_status yk_dataset_fetch(yk_dataset *dataset, int i, int64_t count, const int64_t *sample, void *out);
 
 /** YK_ERR_DATA where ranks found different numbers of samples: files came while they looked. Collective. */

@@ -49,8 +49,8 @@ YK_MUST_CHECK yk_status yk_feed_augment(const yk_feed *feed, const yk_dataset *d
 
 /** Mean and standard deviation (population) of a number field per element of its last dimension, after the scaling of
  *  bytes. The bits do not depend on the number of ranks: sums in double per block of 4096 samples, ranks share the
- *  blocks. `order`: its samples alone, block by block of epoch 0; NULL: all. Collective, and on the thread that owns
- * HDF5. *normal is allocated; release mean and std with yk_free(). */
+ *  blocks. `order`: its samples alone, block by block of epoch 0; NULL: all. Collective. *normal is allocated; release
+ * mean and std with yk_free(). */
 YK_MUST_CHECK yk_status yk_normal_compute(yk_normal *normal, yk_dataset *dataset, const yk_order *order, int index,
                                           yk_comm *comm);
 

@@ -16,7 +16,7 @@ typedef struct yk_statistic {
 
 /** The statistic of the field after the scaling of bytes: *out is a block to release with yk_free(), *rows the number
  * of rows. Ranks share the blocks. `order`: its samples alone, block by block of epoch 0; NULL:
- *  all. Collective, and on the thread that owns HDF5. */
+ *  all. Collective. */
 YK_MUST_CHECK yk_status yk_statistic_compute(const yk_statistic *s, yk_dataset *dataset, const yk_order *order,
                                              int index, yk_comm *comm, double **out, int64_t *channels, int64_t *rows);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The I/O thread: the one thread of a process that calls HDF5 while training runs. It never calls MPI. Jobs run in the
+/* The I/O thread reads ahead and writes checkpoints while training runs. It never calls MPI. Jobs run in the
  * order in which they were submitted. A NULL thread runs each job at once on the caller (inside a host program, which
  * may use HDF5 itself). */
 #ifndef YK_IO_IO_THREAD_H

@@ -29,7 +29,7 @@ static yk_status close_best(void *context)
     return YK_OK;
 }
 
-/* Runs a job on the thread that owns HDF5, on rank 0 only. */
+/* Runs a job on the I/O thread, on rank 0 only. */
 static yk_status on_root(yk_trainer *t, yk_status (*run)(void *), void *context)
 {
     yk_io_job job = { .run = run, .context = context };

@@ -71,7 +71,7 @@ static yk_status commit_job(void *context)
     return yk_datawriter_commit(&p->writer);
 }
 
-/* Runs a job on the thread that owns HDF5, on rank 0 only. */
+/* Runs a job on the I/O thread, on rank 0 only. */
 static yk_status on_root(prediction *p, yk_status (*run)(void *))
 {
     if (yk_comm_rank(p->sweep.comm) != 0)
