@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/pattern.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/mem.h"
+#include "io/patience.h"
 
 bool yk_pattern_is(const char *path)
 {
@@ -28,6 +30,14 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A folder that is not there, or closed to us, holds no files of the pattern; of others it is not known. */
+static int cannot_read(const char *folder, int code)
+{
+    (void)folder;
+    yk_patience_note(code);
+    return code != ENOENT && code != ENOTDIR && code != EACCES;
+}
+
 static yk_status copy_names(const glob_t *found, char ***names, int64_t *n)
 {
     YK_TRY(yk_alloc(names, (int64_t)found->gl_pathc, sizeof **names));
@@ -44,8 +54,9 @@ yk_status yk_pattern_files(const char *path, char ***names, int64_t *n)
     const bool pattern = yk_pattern_is(path);
     *names = NULL;
     *n = 0;
-    int got = pattern ? glob(path, GLOB_NOSORT, NULL, &found) : 0;
+    int got = pattern ? glob(path, GLOB_NOSORT, cannot_read, &found) : 0;
     YK_CHECK(got != GLOB_NOSPACE, YK_ERR_NOMEM, "%s: no memory for the names of all files", path);
+    YK_CHECK(got != GLOB_ABORTED, YK_ERR_IO, "%s: a folder of it cannot be read", path);
     YK_CHECK(got == 0, YK_ERR_IO, "%s: no file matches this pattern", path);
     YK_TRY_GOTO(copy_names(&found, names, n), done);
     qsort(*names, (size_t)*n, sizeof **names, by_bytes);

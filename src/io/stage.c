@@ -16,7 +16,9 @@
 #include "core/num.h"
 #include "core/sha256.h"
 #include "io/files.h"
+#include "io/patience.h"
 #include "io/pattern.h"
+#include "io/raw.h"
 
 enum { BLOCK = 4 << 20, PATH = 1024, HASH = 16 };
 
@@ -38,8 +40,7 @@ static yk_status find(const char *spec, files *f)
 
 static yk_status look_at(const char *path, struct stat *s)
 {
-    YK_CHECK(stat(path, s) == 0, YK_ERR_IO, "%s: %s", path, strerror(errno));
-    return YK_OK;
+    return stat(path, s) == 0 ? YK_OK : yk_raw_error(path, "", errno);
 }
 
 /* --- names */
@@ -97,12 +98,17 @@ static yk_status copy_bytes(int in, int out, const char *from, const char *to, i
 {
     int64_t done = 0;
     while (done < size) {
-        const ssize_t got = read(in, buffer, BLOCK);
-        YK_CHECK(got > 0, YK_ERR_IO, "%s: %s", from, got < 0 ? strerror(errno) : "it is shorter than it was");
+        const ssize_t got = pread(in, buffer, BLOCK, done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return yk_raw_error(from, "", errno);
+        YK_CHECK(got > 0, YK_ERR_IO, "%s: it is shorter than it was", from);
         for (ssize_t at = 0; at < got;) {
             const ssize_t put = write(out, buffer + at, (size_t)(got - at));
-            YK_CHECK(put > 0, YK_ERR_IO, "%s: %s", to, strerror(errno));
-            at += put;
+            if (put < 0 && errno != EINTR)
+                return yk_raw_error(to, "", errno);
+            at += put > 0 ? put : 0;
         }
         done += got;
     }
@@ -113,7 +119,8 @@ static yk_status copy_open(int in, const char *from, int out, const char *to)
 {
     struct stat s;
     char *buffer;
-    YK_CHECK(fstat(in, &s) == 0, YK_ERR_IO, "%s: %s", from, strerror(errno));
+    if (fstat(in, &s) != 0)
+        return yk_raw_error(from, "", errno);
     const int refused = s.st_size > 0 ? posix_fallocate(out, 0, s.st_size) : 0;
     YK_CHECK(!refused, YK_ERR_IO, "%s: no room for a copy of %s (%lld bytes): %s", to, from, (long long)s.st_size,
              strerror(refused));
@@ -128,17 +135,29 @@ static yk_status copy_file(const char *from, const char *to)
     char tmp[PATH + 32];
     snprintf(tmp, sizeof tmp, "%s.%ld.tmp", to, (long)getpid());
     const int in = open(from, O_RDONLY | O_CLOEXEC);
-    YK_CHECK(in >= 0, YK_ERR_IO, "%s: %s", from, strerror(errno));
+    if (in < 0)
+        return yk_raw_error(from, "", errno);
     const int out = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    yk_status status = out < 0 ? yk_error_set(YK_ERR_IO, __FILE__, __LINE__, __func__, "%s: %s", tmp, strerror(errno))
-                               : copy_open(in, from, out, tmp);
+    yk_status status = out < 0 ? yk_raw_error(tmp, "", errno) : copy_open(in, from, out, tmp);
     close(in);
     if (out >= 0 && close(out) != 0 && status == YK_OK)
-        status = yk_error_set(YK_ERR_IO, __FILE__, __LINE__, __func__, "%s: %s", tmp, strerror(errno));
+        status = yk_raw_error(tmp, "", errno);
     if (status == YK_OK && rename(tmp, to) != 0)
-        status = yk_error_set(YK_ERR_IO, __FILE__, __LINE__, __func__, "%s: %s", to, strerror(errno));
+        status = yk_raw_error(to, "", errno);
     if (status != YK_OK)
         unlink(tmp);
+    return status;
+}
+
+/* A server that is away for a while is waited for. */
+static yk_status copy_with_patience(const char *from, const char *to)
+{
+    yk_patience wait = { 0 };
+    yk_status status;
+    do {
+        yk_patience_note(0);
+        status = copy_file(from, to);
+    } while (yk_patience_wait(&wait, status, from));
     return status;
 }
 
@@ -149,7 +168,7 @@ static yk_status copy_all(const files *from, const files *to)
     for (int64_t i = 0; i < from->n; i++) {
         place(to, i, numbered, path);
         if (access(path, F_OK) != 0)
-            YK_TRY(copy_file(from->name[i], path));
+            YK_TRY(copy_with_patience(from->name[i], path));
     }
     return YK_OK;
 }

@@ -72,6 +72,7 @@ has "and it is told that they serve again" "serves again, after" "$T/err"
 passes "compressed data fail" data fail "data/chunked.h5:/(train|dev): .*Input/output error; this may pass" -o data.train=data/chunked.h5:/train -o data.dev=data/chunked.h5:/dev
 passes "the run's folder fails" run fail "run/.*: .*Input/output error; this may pass"
 rm -rf run; begins "data fail at the start" data "data/digits.h5:/train: .*Input/output error; this may pass" long.yaml --run run
+rm -rf run; begins "a copy fails" data "data/digits.h5: .*Input/output error; this may pass" long.yaml --run run --stage "$T/local"
 newest=$(newest run); rm "$newest" run/status.json; rm -f run/checkpoints/last* # as if it had ended before
 begins "checkpoints fail at the start" run/checkpoints "run/checkpoints/step-[0-9]+.h5: .*Input/output error; this may pass" --resume run
 passes "data hang" data hang "warning: rank [01] .* has waited [0-9]+ s for its files \(samples\); does its file system answer" --stall 4
