@@ -372,7 +372,7 @@ static yk_status read_columns(yk_dataset *d)
 static yk_status share_kept(yk_dataset *d, yk_comm *comm)
 {
     YK_TRY(share_memory(d, comm));
-    const bool reads = d->shared && yk_comm_leads(comm);
+    const bool reads = d->shared && opens(comm);
     YK_TRY(yk_comm_agree(comm, reads ? read_columns(d) : YK_OK));
     if (reads)
         yk_datafile_rest(d->file);

@@ -64,9 +64,9 @@ static yk_status read_one(yk_reader *r, int i, int64_t count, const int64_t *sam
     return status;
 }
 
-static bool asks(const desk *d)
+static bool asks(desk *d)
 {
-    return atomic_load(&((desk *)d)->asked) != atomic_load(&((desk *)d)->answered);
+    return atomic_load(&d->asked) != atomic_load(&d->answered);
 }
 
 /* Answers whoever asks; false: nobody did. */

@@ -18,7 +18,7 @@ static yk_status try_open(yk_checkpoint **out, const char *path)
     yk_patience_note(0);
     YK_H5_QUIET(status, yk_checkpoint_load(c, path));
     if (status == YK_OK)
-        YK_H5_QUIET(status, (yk_h5_drop(&c->file.id), YK_OK)); /* the descriptor is all that reading needs */
+        YK_H5_DO(yk_h5_drop(&c->file.id)); /* the descriptor is all that reading needs */
     else
         yk_checkpoint_close(&c);
     *out = c;
@@ -41,9 +41,7 @@ void yk_checkpoint_close(yk_checkpoint **checkpoint)
     yk_checkpoint *c = *checkpoint;
     if (!c)
         return;
-    yk_status ignored;
-    YK_H5_QUIET(ignored, (yk_h5_close(&c->file), YK_OK));
-    (void)ignored;
+    YK_H5_DO(yk_h5_close(&c->file));
     yk_saved_free(&c->table);
     yk_free(c->recipe);
     yk_free(c->path);

@@ -268,10 +268,8 @@ yk_status yk_checkpoint_commit(yk_checkpoint_writer **writer, char digest[YK_SHA
 
 void yk_checkpoint_discard(yk_checkpoint_writer **writer)
 {
-    herr_t ignored;
     if (!*writer)
         return;
-    YK_H5_QUIET(ignored, (free_all(*writer), 0));
-    (void)ignored;
+    YK_H5_DO(free_all(*writer));
     *writer = NULL;
 }

@@ -147,9 +147,7 @@ void yk_datafile_close(yk_datafile **file)
     yk_datafile *f = *file;
     if (!f)
         return;
-    yk_status ignored;
-    YK_H5_QUIET(ignored, (yk_parts_destroy(f), YK_OK));
-    (void)ignored;
+    YK_H5_DO(yk_parts_destroy(f));
     for (int64_t i = 0; i < f->n_column; i++)
         yk_column_destroy(f->column[i]);
     yk_free(f->column);
@@ -163,9 +161,7 @@ void yk_datafile_close(yk_datafile **file)
 
 void yk_datafile_rest(yk_datafile *f)
 {
-    yk_status ignored;
-    YK_H5_QUIET(ignored, (yk_parts_close(f), YK_OK));
-    (void)ignored;
+    YK_H5_DO(yk_parts_close(f));
 }
 
 /* --- what is in it */

@@ -263,10 +263,8 @@ yk_status yk_datawriter_commit(yk_datawriter **writer)
 
 void yk_datawriter_discard(yk_datawriter **writer)
 {
-    herr_t ignored;
     if (!*writer)
         return;
-    YK_H5_QUIET(ignored, (free_all(*writer), 0));
-    (void)ignored;
+    YK_H5_DO(free_all(*writer));
     *writer = NULL;
 }

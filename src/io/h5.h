@@ -31,6 +31,14 @@ void yk_h5_leave(void);
         yk_h5_leave();                                                                                                 \
     } while (0)
 
+/** The same for a call that gives nothing. */
+#define YK_H5_DO(call)                                                                                                 \
+    do {                                                                                                               \
+        int ignored_;                                                                                                  \
+        YK_H5_QUIET(ignored_, ((call), 0));                                                                            \
+        (void)ignored_;                                                                                                \
+    } while (0)
+
 #define YK_H5_CACHE ((int64_t)1 << 28) /**< bytes of unpacked chunks that a dataset may keep */
 
 /** Why the last HDF5 call refused: the innermost description in one line, whose errno is noted (io/patience.h). Returns

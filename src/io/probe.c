@@ -68,10 +68,8 @@ static yk_status touch_group(void *path, const char *group)
     yk_datafile *f;
     if (snprintf(spec, sizeof spec, "%s:%s", (const char *)path, group) < (int)sizeof spec &&
         yk_datafile_open(&f, spec) == YK_OK) {
-        herr_t status = 0;
         for (int i = 0; i < yk_datafile_count(f); i++)
-            YK_H5_QUIET(status, (touch_field(f, i), 0));
-        (void)status;
+            YK_H5_DO(touch_field(f, i));
         yk_datafile_close(&f);
     }
     return YK_OK;
